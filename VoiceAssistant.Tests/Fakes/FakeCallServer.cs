@@ -14,6 +14,7 @@ internal sealed class FakeCallServer : IAsyncDisposable
 
     private readonly ConcurrentDictionary<string, Func<HttpContext, Task>> _answers = new();
     private readonly Channel<ReceivedRequest> _requests = Channel.CreateUnbounded<ReceivedRequest>();
+    private readonly ConcurrentBag<FakeStream> _accepted = [];
     private readonly Channel<FakeStream> _streams = Channel.CreateUnbounded<FakeStream>();
     private readonly WebApplication _app;
 
@@ -51,7 +52,16 @@ internal sealed class FakeCallServer : IAsyncDisposable
 
     public async Task<FakeStream> StreamAsync() => await _streams.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // Kestrel would wait for them.
+        foreach (var stream in _accepted)
+        {
+            stream.Abort();
+        }
+
+        await _app.DisposeAsync();
+    }
 
     private async Task ServeAsync(HttpContext context)
     {
@@ -60,6 +70,7 @@ internal sealed class FakeCallServer : IAsyncDisposable
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             var stream = new FakeStream(socket, context.Request.Headers["X-Twilio-Signature"].ToString(), [.. context.WebSockets.WebSocketRequestedProtocols]);
+            _accepted.Add(stream);
             _streams.Writer.TryWrite(stream);
             await stream.Finished;
             return;

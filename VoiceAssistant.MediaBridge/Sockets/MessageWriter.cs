@@ -8,13 +8,22 @@ namespace VoiceAssistant.MediaBridge.Sockets;
 /// <remarks>
 /// <see cref="EnterAsync"/>, then per message: write to <see cref="Buffer"/> and <see cref="FlushAsync"/>; then <see cref="Exit"/>.
 /// </remarks>
-internal sealed class MessageWriter(WebSocket socket, TimeProvider time) : IDisposable
+internal sealed class MessageWriter(WebSocket socket, TimeProvider time) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly PooledBuffer _buffer = new(4096);
     private long _sendingSince;
+    private bool _disposed;
 
-    public IBufferWriter<byte> Buffer => _buffer;
+    /// <exception cref="ObjectDisposedException">The connection is over.</exception>
+    public IBufferWriter<byte> Buffer
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _buffer;
+        }
+    }
 
     /// <summary>How long the message now being sent has been waiting for the peer to take it; zero between messages.</summary>
     public TimeSpan Stalled => Volatile.Read(ref _sendingSince) is var since and not 0 ? time.GetElapsedTime(since) : TimeSpan.Zero;
@@ -40,9 +49,19 @@ internal sealed class MessageWriter(WebSocket socket, TimeProvider time) : IDisp
         }
     }
 
-    public void Dispose()
+    /// <remarks>
+    /// The socket must be aborted or closed before, so that no sender holds its turn for long. Only then the buffer goes back to the
+    /// pool, where another call's audio will stand in it.
+    /// </remarks>
+    public async ValueTask DisposeAsync()
     {
-        _turn.Dispose();
-        _buffer.Dispose();
+        await _turn.WaitAsync();
+        if (!_disposed)
+        {
+            _disposed = true;
+            _buffer.Dispose();
+        }
+
+        _turn.Release();
     }
 }

@@ -22,4 +22,7 @@ internal enum CallEndKind
 }
 
 /// <summary>How a call ended; the reason is one sentence for people.</summary>
-internal sealed record CallEnd(CallEndKind Kind, string Reason);
+internal sealed record CallEnd(CallEndKind Kind, string Reason)
+{
+    public static CallEnd CallerHungUp { get; } = new(CallEndKind.HungUp, "The caller hung up.");
+}

@@ -299,5 +299,5 @@ internal sealed partial class Conversation(
         _malformed.Add() ? throw new RealtimeException("too many of its events cannot be read") : ValueTask.CompletedTask;
 
     private string GreetingInstructions() =>
-        $"Greet the caller by saying exactly the following, and nothing else: {JsonSerializer.Serialize(greeting)}";
+        $"Greet the caller. Say exactly this and nothing else: {greeting}";
 }

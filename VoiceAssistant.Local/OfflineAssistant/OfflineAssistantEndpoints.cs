@@ -3,6 +3,8 @@ namespace VoiceAssistant.Local.OfflineAssistant;
 /// <summary>An assistant without the internet that speaks OpenAI Realtime's side of the GA interface.</summary>
 internal static class OfflineAssistantEndpoints
 {
+    public const string Path = "/v1/realtime";
+
     // A client whose machine has vanished says no goodbye.
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
 
@@ -11,7 +13,7 @@ internal static class OfflineAssistantEndpoints
         var pipeline = routes.CreateApplicationBuilder();
         pipeline.UseWebSockets();
         pipeline.Run(ServeAsync);
-        routes.MapGet("/v1/realtime", pipeline.Build());
+        routes.MapGet(Path, pipeline.Build());
     }
 
     private static async Task ServeAsync(HttpContext context)

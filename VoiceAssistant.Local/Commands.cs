@@ -21,10 +21,23 @@ internal static class Commands
 
     private static async Task<int> ServeAsync(CancellationToken cancellationToken)
     {
-        await using var system = await LocalSystem.StartAsync([], cancellationToken: cancellationToken);
+        await using var system = await StartAsync(cancellationToken);
         Console.WriteLine($"Open {system.PhoneUrl} and press Call: {system.Info.Assistant} answers. {system.Info.Hint}");
         await system.WaitForShutdownAsync(cancellationToken);
         return 0;
+    }
+
+    private static async Task<LocalSystem> StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LocalSystem.StartAsync([], cancellationToken: cancellationToken);
+        }
+        catch (IOException exception) when (StartupFaults.IsAddressInUse(exception))
+        {
+            throw new InvalidDataException(
+                $"{exception.Message} Stop the program that uses this port (another VoiceAssistant?), or set PORT to a free one.", exception);
+        }
     }
 
     private static Command Call()

@@ -55,10 +55,12 @@ internal sealed class BrowserCaller : ICaller
 
     public void Hear(ReadOnlySpan<byte> frame)
     {
-        if (_toPage.Reader.Count < MostWaiting)
+        if (_toPage.Reader.Count >= MostWaiting)
         {
-            _toPage.Writer.TryWrite((WebSocketMessageType.Binary, frame.ToArray()));
+            return;
         }
+
+        _toPage.Writer.TryWrite((WebSocketMessageType.Binary, frame.ToArray()));
 
         var times = _call.Times;
         var measured = times.Answers.Length + times.Interruptions.Length;
@@ -132,7 +134,7 @@ internal sealed class BrowserCaller : ICaller
     {
         if (type == WebSocketMessageType.Binary)
         {
-            if (message.Length == SpokenFrames.FrameSize)
+            if (message.Length == Frame.Length)
             {
                 _spoken.Add(message);
             }
@@ -156,7 +158,7 @@ internal sealed class BrowserCaller : ICaller
             case { Type: "call" } when _calling is null:
                 _calling = CallAsync(cancellationToken);
                 break;
-            case { Type: "hangup" }:
+            case { Type: "hangup" } when _calling is not null:
                 _call.HangUp();
                 break;
             case { Type: "dtmf", Digit: [(>= '0' and <= '9') or '*' or '#'] digit }:

@@ -6,8 +6,8 @@ import { fallSilent, speak } from './speech.js';
 import { duration, view } from './view.js';
 
 const HELLO = 'clips/hello.ulaw';
-const START_AGAIN = 'Start it with `dotnet run -c Release --project VoiceAssistant.Local`, then press Call.';
-const SAY = 'Or press Say something, and a recorded voice speaks for you.';
+const START_AGAIN = 'Start it with “dotnet run -c Release --project VoiceAssistant.Local”, then press Call.';
+const SAY = 'Or press “Say something”, and a recorded voice speaks for you.';
 const NO_MICROPHONE = {
   NotAllowedError: `The browser keeps the microphone from this page. Allow it beside the address and call again. ${SAY}`,
   NotFoundError: `No microphone was found. Plug one in and call again. ${SAY}`,
@@ -31,7 +31,7 @@ const audio = new PhoneAudio({
 const plot = new Plot(document.getElementById('plot'), () => audio.time);
 
 let current = null; // The call that is on its way or going on.
-let webhookUrl = 'the webhook';
+let webhookUrl = 'The webhook';
 
 async function placeCall() {
   const call = { socket: null, connectedAt: null, times: NOTHING_YET };
@@ -76,23 +76,23 @@ function connect(call) {
 
 function notice(call, kind, text) {
   switch (kind) {
-    case 'dialling':
-      log(call, `Dialled: ${webhookUrl} is asked what to do with the call.`);
+    case 'Dialling':
+      log(call, `${webhookUrl} is asked how to answer.`);
       break;
-    case 'connected':
+    case 'Connected':
       call.connectedAt ??= audio.time;
-      view.state('connected', 'Connected', audio.hasMicrophone ? 'Speak, and talk over the answer whenever you like.' : SAY.slice(3));
+      view.state('connected', 'Connected', audio.hasMicrophone ? 'Speak, and talk over the answer whenever you like.' : '“Say something” speaks for you.');
       break;
-    case 'said':
+    case 'Said':
       view.detail(`The assistant said: “${text}”`);
       log(call, `The assistant said: “${text}”`);
       speak(text);
       break;
-    case 'streamEnded':
+    case 'StreamEnded':
       view.state('dialling', 'One moment', 'The stream ended; the webhook is asked how the call goes on.');
       log(call, 'The stream ended; the webhook is asked how the call goes on.');
       break;
-    case 'ended':
+    case 'Ended':
       log(call, text);
       finish(call, 'Call ended', text);
       break;

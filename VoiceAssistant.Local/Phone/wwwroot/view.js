@@ -12,7 +12,7 @@ export const view = {
     element('detail').textContent = detail;
     element('call-label').textContent = busy ? 'Hang up' : 'Call';
     element('say').disabled = state !== 'connected';
-    element('mute').disabled = !busy;
+    element('mute').disabled = !busy || !element('advice').hidden;
   },
 
   detail(text) {
@@ -24,6 +24,7 @@ export const view = {
     element('advice').textContent = text;
     element('advice').hidden = text === '';
     element('say').classList.toggle('suggested', text !== '');
+    element('mute').disabled ||= text !== '';
   },
 
   muted(muted) {
@@ -49,7 +50,7 @@ export const view = {
   level(who, level) {
     const meter = element(`${who}-level`);
     const shown = Math.max(level, RELEASE * meter.style.getPropertyValue('--level'));
-    meter.style.setProperty('--level', shown < 0.01 ? 0 : shown.toFixed(3));
+    meter.style.setProperty('--level', shown < 0.03 ? 0 : shown.toFixed(3));
     meter.setAttribute('aria-valuenow', Math.round(shown * 100));
   },
 

@@ -1,0 +1,162 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using VoiceAssistant.Local.Phone.Wav;
+
+namespace VoiceAssistant.Local.Phone.CommandLine;
+
+/// <summary>The call command: phones the assistant from a WAV file and measures what a caller would notice.</summary>
+internal sealed class CallCommand
+{
+    private const int MaxCalls = 1000;
+
+    // Numbers that are nobody's: https://en.wikipedia.org/wiki/555_(telephone_number).
+    private const string DefaultTo = "+15550100000";
+    private const long FirstFrom = 15550100001;
+
+    // Beyond what the caller says: a greeting, an answer, and the pauses around them.
+    private const int Patience = 60;
+
+    // After Ctrl+C the calls hang up, the server answers, the file and the table are written; the default is 2 s.
+    private static readonly TimeSpan HangUpGrace = TimeSpan.FromSeconds(10);
+
+    private readonly Option<string?> _wav = new("--wav")
+    {
+        Description = "What the caller says: a WAV file, 8 to 48 kHz, mono or stereo. Without it, a short question.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _out = new("--out")
+    {
+        Description = "Where to write the call as a stereo WAV file: the caller left, the assistant right. Of several calls, the first.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _url = new("--url")
+    {
+        Description = "The server to call, its PUBLIC_URL + /incoming-call, signed with TWILIO_AUTH_TOKEN. Without it, everything runs in this process.",
+        HelpName = "url",
+    };
+
+    private readonly Option<int> _calls = new("--calls")
+    {
+        Description = "How many calls to place at once, 10 ms apart.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<int?> _seconds = new("--seconds")
+    {
+        Description = $"When to hang up at the latest; {Patience} s more than what the caller says, unless given.",
+        HelpName = "n",
+    };
+
+    private readonly Option<string?> _from = new("--from")
+    {
+        Description = "The caller's number. Without it, each call has its own, from +15550100001.",
+        HelpName = "number",
+    };
+
+    private readonly Option<string> _to = new("--to")
+    {
+        Description = "The number that is called.",
+        HelpName = "number",
+        DefaultValueFactory = _ => DefaultTo,
+    };
+
+    private readonly IConfiguration _configuration;
+    private readonly Func<CancellationToken, Task<CalledSystem>> _startHere;
+    private readonly TimeProvider _time;
+
+    private CallCommand(IConfiguration configuration, Func<CancellationToken, Task<CalledSystem>> startHere, TimeProvider time) =>
+        (_configuration, _startHere, _time) = (configuration, startHere, time);
+
+    /// <summary>Starts nothing yet; <paramref name="startHere"/> is for calls without --url.</summary>
+    public static Command Create(IConfiguration configuration, Func<CancellationToken, Task<CalledSystem>> startHere, TimeProvider time)
+    {
+        var call = new CallCommand(configuration, startHere, time);
+        var command = new Command("call", "Phones the assistant, asks a question, and says how long everything took.")
+        {
+            call._wav, call._out, call._url, call._calls, call._seconds, call._from, call._to,
+        };
+        command.Validators.Add(call.Validate);
+        command.SetAction(call.RunAsync);
+        return command;
+    }
+
+    private void Validate(CommandResult result)
+    {
+        if (result.GetValue(_calls) is < 1 or > MaxCalls)
+        {
+            result.AddError($"--calls takes 1 to {MaxCalls}.");
+        }
+
+        if (result.GetValue(_seconds) is < 1)
+        {
+            result.AddError("--seconds takes 1 or more.");
+        }
+    }
+
+    private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var console = arguments.InvocationConfiguration;
+        console.ProcessTerminationTimeout = HangUpGrace;
+        try
+        {
+            var question = arguments.GetValue(_wav) is { } wav ? PhoneAudio.Read(wav) : BuiltInQuestion();
+            await using var recording = OpenRecording(arguments.GetValue(_out));
+            var system = await FindSystemAsync(arguments.GetValue(_url), cancellationToken);
+            await using var host = system.Host;
+
+            var run = new CallRun(system.Line with { To = arguments.GetValue(_to)! }, question, _time)
+            {
+                Callers = Callers(arguments.GetValue(_from), arguments.GetValue(_calls)),
+                Longest = TimeSpan.FromSeconds(arguments.GetValue(_seconds) ?? Patience + question.Length / MuLaw.SampleRate),
+                Recording = recording,
+            };
+            return await run.RunAsync(console.Output, console.Error, !Console.IsErrorRedirected, cancellationToken) ? 0 : 1;
+        }
+        catch (InvalidDataException ex)
+        {
+            await console.Error.WriteLineAsync(ex.Message);
+            return 1;
+        }
+    }
+
+    private static string[] Callers(string? from, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => from ?? string.Create(CultureInfo.InvariantCulture, $"+{FirstFrom + i}"))];
+
+    private static byte[] BuiltInQuestion()
+    {
+        using var resource = typeof(PhoneCall).Assembly.GetManifestResourceStream($"{typeof(PhoneCall).Namespace}.Clips.question.ulaw")!;
+        var question = new byte[resource.Length];
+        resource.ReadExactly(question);
+        return question;
+    }
+
+    private static FileStream? OpenRecording(string? path)
+    {
+        try
+        {
+            return path is null ? null : new(path, FileMode.OpenOrCreate, FileAccess.Write);
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InvalidDataException($"--out cannot be written: {ex.Message}");
+        }
+    }
+
+    private async Task<CalledSystem> FindSystemAsync(string? url, CancellationToken cancellationToken)
+    {
+        if (url is null)
+        {
+            return await _startHere(cancellationToken);
+        }
+
+        // During a rotation there are several tokens; Twilio signs with the first, the primary one.
+        var token = _configuration["TWILIO_AUTH_TOKEN"]?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
+            ?? throw new InvalidDataException("TWILIO_AUTH_TOKEN is not set; with --url it must be the server's, because the server checks the signature.");
+        var account = _configuration["TWILIO_ACCOUNT_SID"] is { Length: > 0 } sid ? sid : "AC" + new string('0', 32);
+        return new(new(url, token, account, From: "", To: ""));
+    }
+}

@@ -73,9 +73,14 @@ internal sealed class BrowserCaller : ICaller
 
     public void Notice(PhoneEvent phoneEvent)
     {
-        if (phoneEvent.Kind == PhoneEventKind.Connected)
+        switch (phoneEvent.Kind)
         {
-            _spoken.Clear(); // Said before anyone was there.
+            case PhoneEventKind.Connected:
+                _spoken.Clear(); // Said before anyone was there.
+                break;
+            case PhoneEventKind.Ended:
+                Tell(PageTimes.From(_call.Times));
+                break;
         }
 
         Tell(new PageEvent(phoneEvent.Kind, phoneEvent.Text));
@@ -172,7 +177,6 @@ internal sealed class BrowserCaller : ICaller
         try
         {
             await _call.RunAsync(cancellationToken);
-            Tell(PageTimes.From(_call.Times));
         }
         finally
         {

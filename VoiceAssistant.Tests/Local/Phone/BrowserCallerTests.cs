@@ -44,6 +44,17 @@ public sealed class BrowserCallerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Frames_AreForgotten_WhenNobodyWasThereYet()
+    {
+        await _page.SendAsync(Frames().Last(), Timeout);
+
+        await _page.CallAsync(Timeout);
+        await _page.SendAsync(Frames().First(), Timeout);
+
+        Assert.Equal(Frames().First(), await Service.ReceiveSoundAsync(Timeout));
+    }
+
+    [Fact]
     public async Task Frames_ReachThePage_Unchanged()
     {
         await _page.CallAsync(Timeout);

@@ -59,6 +59,8 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
         await page.PressAsync("7");
         var message = await _host.Service.ReceiveAsync("dtmf", Timeout);
         Assert.Equal("7", message.GetProperty("dtmf").GetProperty("digit").GetString());
+        await page.PressAsync("m");
+        await page.ExpectMutedAsync();
 
         await page.PressAsync("Escape");
         await page.ExpectStateAsync("Call ended");

@@ -65,6 +65,8 @@ internal sealed partial class PhonePage : IAsyncDisposable
         await Expect(_page.Locator("#first-audio")).ToHaveTextAsync(Milliseconds(), new() { Timeout = Timeout });
     }
 
+    public Task ExpectMutedAsync() => Expect(_page.Locator("#mute")).ToHaveAttributeAsync("aria-pressed", "true", new() { Timeout = Timeout });
+
     public Task ExpectMicrophoneAsync() =>
         Expect(Meter("caller")).ToHaveAttributeAsync("aria-valuenow", Loud(), new() { Timeout = Timeout });
 

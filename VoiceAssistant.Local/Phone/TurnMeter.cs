@@ -3,6 +3,9 @@ namespace VoiceAssistant.Local.Phone;
 /// <summary>Measures the waits of a conversation from what is said and what is heard, frame by frame.</summary>
 internal sealed class TurnMeter(CallTimes times)
 {
+    // What is exchanged on a tick was said in the 20 ms before it, and is heard in the 20 ms after it.
+    private const int HeardLater = 1;
+
     private readonly SpeechDetector _caller = new();
     private readonly SpeechDetector _assistant = new();
 
@@ -23,12 +26,12 @@ internal sealed class TurnMeter(CallTimes times)
         switch (_assistant.Add(heard))
         {
             case SpeechChange.Started:
-                times.SoundHeard(Duration(_assistant.StartedAt));
+                times.SoundHeard(Duration(_assistant.StartedAt + HeardLater));
                 TakeAnswer();
                 break;
 
             case SpeechChange.Ended when _interruptedAt is { } interruptedAt:
-                times.Interrupted(Duration(_assistant.EndedAt - interruptedAt));
+                times.Interrupted(Duration(_assistant.EndedAt + HeardLater - interruptedAt));
                 _interruptedAt = null;
                 break;
         }
@@ -37,7 +40,7 @@ internal sealed class TurnMeter(CallTimes times)
     private void TakeAnswer()
     {
         // Where both talk at once, the assistant did not answer but cut in.
-        var wait = _assistant.StartedAt - _caller.EndedAt;
+        var wait = _assistant.StartedAt + HeardLater - _caller.EndedAt;
         if (_awaitsAnswer && wait >= 0)
         {
             _awaitsAnswer = false;

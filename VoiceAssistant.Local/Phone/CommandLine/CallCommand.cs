@@ -9,6 +9,7 @@ namespace VoiceAssistant.Local.Phone.CommandLine;
 internal sealed class CallCommand
 {
     private const int MaxCalls = 1000;
+    private const int MaxSeconds = 3600;
 
     // Numbers that are nobody's: https://en.wikipedia.org/wiki/555_(telephone_number).
     private const string DefaultTo = "+15550100000";
@@ -42,6 +43,7 @@ internal sealed class CallCommand
     {
         Description = "How many calls to place at once, 10 ms apart.",
         HelpName = "n",
+        CustomParser = argument => ParseCount(argument, MaxCalls),
         DefaultValueFactory = _ => 1,
     };
 
@@ -49,6 +51,7 @@ internal sealed class CallCommand
     {
         Description = $"When to hang up at the latest; {Patience} s more than what the caller says, unless given.",
         HelpName = "n",
+        CustomParser = argument => ParseCount(argument, MaxSeconds),
     };
 
     private readonly Option<string?> _from = new("--from")
@@ -79,22 +82,8 @@ internal sealed class CallCommand
         {
             call._wav, call._out, call._url, call._calls, call._seconds, call._from, call._to,
         };
-        command.Validators.Add(call.Validate);
         command.SetAction(call.RunAsync);
         return command;
-    }
-
-    private void Validate(CommandResult result)
-    {
-        if (result.GetValue(_calls) is < 1 or > MaxCalls)
-        {
-            result.AddError($"--calls takes 1 to {MaxCalls}.");
-        }
-
-        if (result.GetValue(_seconds) is < 1)
-        {
-            result.AddError("--seconds takes 1 or more.");
-        }
     }
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -121,6 +110,17 @@ internal sealed class CallCommand
             await console.Error.WriteLineAsync(ex.Message);
             return 1;
         }
+    }
+
+    private static int ParseCount(ArgumentResult argument, int max)
+    {
+        if (int.TryParse(argument.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 && count <= max)
+        {
+            return count;
+        }
+
+        argument.AddError($"{argument.Argument.Name} takes a whole number from 1 to {max}, not {argument.Tokens[0].Value}.");
+        return 0;
     }
 
     private static string[] Callers(string? from, int count) =>

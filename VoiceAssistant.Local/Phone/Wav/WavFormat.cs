@@ -35,12 +35,20 @@ internal readonly record struct WavFormat(WavCoding Coding, int Channels, int Sa
         return format.IsSupported
             ? format
             : throw new InvalidDataException(
-                $"it has {format.Channels} channels of {format.BitsPerSample}-bit {coding} at {format.SampleRate} Hz; "
+                $"it has {format.Channels} channels of {format.BitsPerSample}-bit {Name(coding)} at {format.SampleRate} Hz; "
                 + "expected are 1 or 2 channels of 8-, 16-, 24- or 32-bit PCM, 32-bit float or µ-law at 8000 to 48000 Hz");
     }
 
     private bool IsSupported => Channels is 1 or 2 && SampleRate is >= 8000 and <= 48000 && (Coding, BitsPerSample) is
         (WavCoding.Pcm, 8 or 16 or 24 or 32) or (WavCoding.Float, 32) or (WavCoding.MuLaw, 8);
+
+    private static string Name(WavCoding coding) => coding switch
+    {
+        WavCoding.Pcm => "PCM",
+        WavCoding.Float => "float",
+        WavCoding.MuLaw => "µ-law",
+        _ => $"audio with the code {(int)coding}",
+    };
 
     public float Decode(ReadOnlySpan<byte> sample) => (Coding, BitsPerSample) switch
     {

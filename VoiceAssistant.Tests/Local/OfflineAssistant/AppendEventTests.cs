@@ -1,4 +1,6 @@
+using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using VoiceAssistant.Local.OfflineAssistant;
 
 namespace VoiceAssistant.Tests.Local.OfflineAssistant;
@@ -45,9 +47,14 @@ public sealed class AppendEventTests
     public void Append_AllocatesNothing_OnTheWayIntoTheBuffer()
     {
         var message = Encoding.UTF8.GetBytes($$"""{"type":"input_audio_buffer.append","audio":"{{Convert.ToBase64String(Sound.Noise(20, -50, seed: 1))}}"}""");
-        var detection = new TurnDetection(0.5, 300, 500, CreateResponse: true, InterruptResponse: true);
-        var activity = new VoiceActivity();
-        using var input = new InputAudio();
+        using var socket = WebSocket.CreateFromStream(Stream.Null, new WebSocketCreationOptions());
+        using var events = new ServerEvents(new Outbox(socket));
+        using var update = JsonDocument.Parse("""{"type":"realtime","audio":{"input":{"format":{"type":"audio/pcmu"}}}}""");
+        var settings = new SessionSettings("gpt-realtime-2.1", DateTimeOffset.UnixEpoch);
+        settings.Update(update.RootElement);
+        var conversation = new Conversation();
+        using var responses = new Responses(settings, conversation, events, TimeProvider.System, new Lock());
+        using var turns = new CallerTurns(settings, conversation, responses, events);
 
         Round();
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -60,10 +67,8 @@ public sealed class AppendEventTests
 
         void Round()
         {
-            AppendEvent.TryRead(message, out var audio);
-            input.TryAppend(audio);
-            activity.Examine(input.Slice(input.End - VoiceActivity.WindowBytes, VoiceActivity.WindowBytes), detection);
-            input.ForgetBefore(input.End - 2880);
+            Assert.True(AppendEvent.TryRead(message, out var audio));
+            turns.Append(audio);
         }
     }
 }

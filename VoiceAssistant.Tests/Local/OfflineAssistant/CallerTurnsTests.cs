@@ -213,6 +213,20 @@ public sealed class CallerTurnsTests
     }
 
     [Fact]
+    public async Task Commit_TakesNoMoreThanATurnsBeginning_WhenNobodySpoke()
+    {
+        await using var host = await OfflineHost.StartAsync();
+        using var client = await host.CallAsync();
+
+        await client.AppendAsync(Sound.Silence(60_000), 8000);
+        await client.SendAsync("""{"type":"input_audio_buffer.commit"}""");
+        await client.SendAsync("""{"type":"response.create"}""");
+
+        // 300 ms of prefix and the 60 ms in which a voice is made sure of.
+        Assert.Equal(Clip.YouSaid.Audio.Length + (360 * 8), (await client.ReceiveUntilAsync("response.done")).Audio().Length);
+    }
+
+    [Fact]
     public async Task Clear_ForgetsTheTurn()
     {
         await using var host = await OfflineHost.StartAsync();

@@ -1,3 +1,5 @@
+using System.Net.WebSockets;
+
 namespace VoiceAssistant.Tests.Local.OfflineAssistant;
 
 public sealed class ErrorTests
@@ -78,6 +80,17 @@ public sealed class ErrorTests
 
         var error = await client.ReceiveErrorAsync();
         Assert.Equal(("string_above_max_length", "event_id", null), (error.At("code"), error.At("param"), error.At("event_id")));
+    }
+
+    [Fact]
+    public async Task Event_IsRefused_WhenItIsNoText()
+    {
+        await using var host = await OfflineHost.StartAsync();
+        using var client = await host.CallAsync();
+
+        await client.SendAsync("""{"type":"input_audio_buffer.clear"}""", WebSocketMessageType.Binary);
+
+        Assert.Equal("invalid_event", (await client.ReceiveErrorAsync()).At("code"));
     }
 
     [Fact]

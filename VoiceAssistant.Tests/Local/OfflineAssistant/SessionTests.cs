@@ -65,14 +65,17 @@ public sealed class SessionTests
         host.Time.Advance(TimeSpan.FromMinutes(60));
         await client.ReceiveErrorAsync();
         Assert.Null(await client.ReceiveAsync());
-        Assert.False(host.FirstSessionEnded.IsCompleted);
+        var ended = host.FirstSessionEnded;
+        Assert.False(ended.IsCompleted);
 
-        // The grace is counted from some moment after the close frame left: let it pass until it is over.
-        while (!host.FirstSessionEnded.IsCompleted)
+        // The grace begins at some moment after the close frame left: time passes until it is over.
+        while (!ended.IsCompleted)
         {
             host.Time.Advance(TimeSpan.FromSeconds(5));
             await Task.Yield();
         }
+
+        await ended;
     }
 
     [Fact]
@@ -113,6 +116,31 @@ public sealed class SessionTests
 
         await host.FirstSessionEnded;
         host.Time.Advance(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task Session_EndsWhenThePeer_DoesNotReadWhatItAsksFor()
+    {
+        await using var host = await OfflineHost.StartAsync();
+        using var client = await host.CallAsync("null");
+
+        await client.AppendAsync(Sound.Silence(10 * 60_000), 1_000_000);
+        await client.SendAsync("""{"type":"input_audio_buffer.commit"}""");
+        var itemId = (await client.ReceiveAsync("input_audio_buffer.committed")).At("item_id");
+        try
+        {
+            // Each answer is 6.4 MB.
+            for (var asked = 0; asked < 20; asked++)
+            {
+                await client.SendAsync($$"""{"type":"conversation.item.retrieve","item_id":"{{itemId}}"}""");
+            }
+        }
+        catch (WebSocketException)
+        {
+            // The server has given up before the last question.
+        }
+
+        await host.FirstSessionEnded;
     }
 
     [Fact]

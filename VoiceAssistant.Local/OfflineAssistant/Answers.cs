@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VoiceAssistant.Local.OfflineAssistant;
 
 /// <summary>What the offline assistant has to say: it greets, and it repeats.</summary>
@@ -23,8 +21,7 @@ internal static class Answers
     public static Clip Write(Conversation conversation)
     {
         var turns = conversation.Items.Count(item => item.Role == "user");
-        return new(ReadOnlyMemory<byte>.Empty, string.Create(
-            CultureInfo.InvariantCulture, $"The caller spoke {turns} times to the offline stand-in, which repeated what it heard."));
+        return new(default, FormattableString.Invariant($"A talk with the offline stand-in, which repeated what it heard. Turns of the caller: {turns}."));
     }
 
     private static Clip Repeat(ReadOnlyMemory<byte> speech)

@@ -64,7 +64,8 @@ public static class TwilioSignature
     }
 
     // No separators between names and values: that is Twilio's format, and why the form's schema is checked after the signature.
-    internal static string Concatenate(IEnumerable<KeyValuePair<string, string>> parameters) =>
+    /// <summary>What stands behind the URL in the signed text: names and values, sorted, with nothing between them.</summary>
+    public static string Concatenate(IEnumerable<KeyValuePair<string, string>> parameters) =>
         string.Concat(parameters
             .Distinct()
             .OrderBy(parameter => parameter.Key, StringComparer.Ordinal)

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using VoiceAssistant.Calls.Redis;
+using VoiceAssistant.Calls.Tokens;
+
+namespace VoiceAssistant.Calls;
+
+public static class CallsServices
+{
+    /// <summary>What the services share about a call: Twilio's settings, the connection to Redis, the stream tokens.</summary>
+    /// <remarks>Both services ask for it; where they run in one process, the second time does nothing.</remarks>
+    public static IHostApplicationBuilder AddCallState(this IHostApplicationBuilder builder)
+    {
+        if (builder.Services.Any(service => service.ServiceType == typeof(StreamTokens)))
+        {
+            return builder;
+        }
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<StreamTokens>();
+        builder.Services.AddOptionsWithValidateOnStart<TwilioOptions, TwilioOptionsValidator>().BindConfiguration("");
+        builder.AddRedis();
+
+        return builder;
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace VoiceAssistant.Calls.Redis;
+
+internal sealed record RedisOptions
+{
+    public const string Section = "ConnectionStrings";
+
+    /// <summary>StackExchange.Redis's form: host:port, then options. The name is the one that Aspire's WithReference(redis) injects.</summary>
+    [ConfigurationKeyName("redis")]
+    public string ConnectionString { get; init; } = "";
+
+    /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
+    /// <remarks>A call cannot wait: no command is kept for later, and a lost or promoted server is noticed within seconds.</remarks>
+    public ConfigurationOptions Parse()
+    {
+        var options = ConfigurationOptions.Parse(ConnectionString);
+        options.AbortOnConnectFail = false;
+        options.ConnectTimeout = 1000;
+        options.AsyncTimeout = 1000;
+        options.SyncTimeout = 1000;
+        options.ConfigCheckSeconds = 5;
+        options.KeepAlive = 10;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+
+        return options;
+    }
+
+    // A record prints its members, and this one may hold a password.
+    public override string ToString() => nameof(RedisOptions);
+}
+
+internal sealed class RedisOptionsValidator : IValidateOptions<RedisOptions>
+{
+    private const string Expected = "expected host:port, with ,password=… where Redis has one";
+
+    public ValidateOptionsResult Validate(string? name, RedisOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.ConnectionString))
+        {
+            return ValidateOptionsResult.Fail($"ConnectionStrings:redis is missing; {Expected}.");
+        }
+
+        try
+        {
+            return options.Parse().EndPoints.Count > 0
+                ? ValidateOptionsResult.Success
+                : ValidateOptionsResult.Fail($"ConnectionStrings:redis names no server; {Expected}.");
+        }
+        catch (ArgumentException)
+        {
+            // The value and the exception's text are not shown: a password may stand in either.
+            return ValidateOptionsResult.Fail($"ConnectionStrings:redis cannot be read; {Expected}.");
+        }
+    }
+}

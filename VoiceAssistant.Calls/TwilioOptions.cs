@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Configuration;
+
+namespace VoiceAssistant.Calls;
+
+/// <summary>Whose calls we take, and under which address Twilio reaches us.</summary>
+public sealed record TwilioOptions
+{
+    public const string AuthTokenName = "TWILIO_AUTH_TOKEN";
+    public const string AccountSidName = "TWILIO_ACCOUNT_SID";
+    public const string PublicUrlName = "PUBLIC_URL";
+
+    /// <summary>What Twilio signs with. A comma-separated list during a rotation: each of them is accepted.</summary>
+    [ConfigurationKeyName(AuthTokenName)]
+    public string AuthToken { get; init; } = "";
+
+    /// <summary>The only account whose calls are taken; empty takes any that signs with our auth token.</summary>
+    [ConfigurationKeyName(AccountSidName)]
+    public string AccountSid { get; init; } = "";
+
+    /// <summary>
+    /// Scheme and host (and port) as Twilio sees them, the only base for signatures and for URLs in TwiML: never the Host header,
+    /// which a stranger chooses.
+    /// </summary>
+    [ConfigurationKeyName(PublicUrlName)]
+    public string PublicUrl { get; init => field = value.TrimEnd('/'); } = "";
+
+    public IReadOnlyList<string> AuthTokens =>
+        AuthToken.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Where Twilio opens the media stream: <see cref="PublicUrl"/> with a WebSocket's scheme.</summary>
+    /// <remarks>Twilio itself takes only wss; ws is for the phone on this machine.</remarks>
+    public string StreamUrl => string.Concat("ws", PublicUrl.AsSpan("http".Length), "/media-stream");
+
+    // A record prints its members, and one of these is a secret.
+    public override string ToString() => nameof(TwilioOptions);
+}

@@ -1,0 +1,40 @@
+using System.Net;
+using System.Net.Sockets;
+using Garnet;
+using Garnet.server;
+
+namespace VoiceAssistant.Local;
+
+/// <summary>Redis in this process, over real TCP on a free loopback port, for a machine where nothing is installed.</summary>
+internal sealed class EmbeddedRedis : IDisposable
+{
+    private readonly GarnetServer _server;
+
+    public EmbeddedRedis()
+    {
+        var endpoint = new IPEndPoint(IPAddress.Loopback, FreePort());
+        _server = new GarnetServer(new GarnetServerOptions
+        {
+            EndPoints = [endpoint],
+            // A few tokens of a few hundred bytes; the defaults are for gigabytes.
+            LogMemorySize = "16m",
+            PageSize = "1m",
+            IndexMemorySize = "1m",
+            QuietMode = true,
+        });
+        _server.Start();
+        ConnectionString = endpoint.ToString();
+    }
+
+    public string ConnectionString { get; }
+
+    public void Dispose() => _server.Dispose();
+
+    // Garnet takes no port 0.
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using VoiceAssistant.MediaBridge.Sockets;
+
+namespace VoiceAssistant.MediaBridge.Realtime;
+
+internal enum RealtimeEventType
+{
+    Unknown,
+    AudioDelta,
+    SpeechStarted,
+    ResponseCreated,
+    ResponseDone,
+    SessionUpdated,
+    Error,
+}
+
+/// <summary>One event of the model, read in place.</summary>
+/// <remarks>
+/// https://platform.openai.com/docs/api-reference/realtime-server-events. All memory points into the receive buffer: use it before the next
+/// receive. Fields come in any order; unknown fields and types are skipped, as new ones appear without notice.
+/// </remarks>
+internal ref struct RealtimeEvent
+{
+    public RealtimeEventType Type { get; private set; }
+
+    public ReadOnlyMemory<byte> ResponseId { get; private set; }
+
+    public ReadOnlyMemory<byte> ItemId { get; private set; }
+
+    /// <summary>Base64 of µ-law audio in an audio delta; text in deltas of other types.</summary>
+    public ReadOnlyMemory<byte> Delta { get; private set; }
+
+    /// <exception cref="JsonException">The bytes are not one JSON object, or a field of ours has another type.</exception>
+    public static RealtimeEvent Read(ReadOnlyMemory<byte> utf8)
+    {
+        var @event = default(RealtimeEvent);
+        var reader = new Utf8JsonReader(utf8.Span);
+
+        reader.ReadObject();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+            {
+                @event.Type = ReadType(reader.ReadStringValue(utf8).Span);
+            }
+            else if (reader.ValueTextEquals("delta"u8))
+            {
+                @event.Delta = reader.ReadStringValue(utf8);
+            }
+            else if (reader.ValueTextEquals("response_id"u8))
+            {
+                @event.ResponseId = reader.ReadStringValue(utf8);
+            }
+            else if (reader.ValueTextEquals("item_id"u8))
+            {
+                @event.ItemId = reader.ReadStringValue(utf8);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        reader.ReadEnd();
+        return @event;
+    }
+
+    private static RealtimeEventType ReadType(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("response.output_audio.delta"u8) ? RealtimeEventType.AudioDelta
+        : name.SequenceEqual("input_audio_buffer.speech_started"u8) ? RealtimeEventType.SpeechStarted
+        : name.SequenceEqual("response.created"u8) ? RealtimeEventType.ResponseCreated
+        : name.SequenceEqual("response.done"u8) ? RealtimeEventType.ResponseDone
+        : name.SequenceEqual("session.updated"u8) ? RealtimeEventType.SessionUpdated
+        : name.SequenceEqual("error"u8) ? RealtimeEventType.Error
+        : RealtimeEventType.Unknown;
+}

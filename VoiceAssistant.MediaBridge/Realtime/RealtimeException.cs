@@ -1,0 +1,20 @@
+using System.Net;
+
+namespace VoiceAssistant.MediaBridge.Realtime;
+
+/// <summary>The model cannot be reached, refuses, or broke off.</summary>
+/// <param name="reason">For the operator: what happened, and which setting to look at.</param>
+/// <param name="innerException">What the connection said.</param>
+internal sealed class RealtimeException(string reason, Exception? innerException = null) : Exception(reason, innerException)
+{
+    public static RealtimeException From(HttpStatusCode status, Exception exception) => new(
+        status switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => $"it answered {(int)status}: OPENAI_API_KEY (or the identity of REALTIME_AUTH=entra) is not accepted",
+            HttpStatusCode.NotFound => "it answered 404: REALTIME_URL or REALTIME_MODEL is not known there",
+            HttpStatusCode.TooManyRequests => "it answered 429: the account's limit of requests or money is reached",
+            0 => "no connection: is REALTIME_URL right, and the network up?",
+            _ => $"it answered {(int)status}",
+        },
+        exception);
+}

@@ -1,0 +1,54 @@
+namespace VoiceAssistant.MediaBridge.Realtime;
+
+/// <summary>Which model answers, where, and how it should speak.</summary>
+internal sealed record RealtimeOptions
+{
+    /// <summary>Empty with a managed identity and with a model on this machine.</summary>
+    [ConfigurationKeyName("OPENAI_API_KEY")]
+    public string ApiKey { get; init; } = "";
+
+    /// <summary>Any endpoint that speaks OpenAI's Realtime protocol (GA).</summary>
+    [ConfigurationKeyName("REALTIME_URL")]
+    public string Url { get; init => field = OrDefault(value, field); } = "wss://api.openai.com/v1/realtime";
+
+    /// <summary>The model, at Azure the deployment.</summary>
+    [ConfigurationKeyName("REALTIME_MODEL")]
+    public string Model { get; init => field = OrDefault(value, field); } = "gpt-realtime-2.1";
+
+    /// <summary>bearer, api-key or entra; empty goes by the host.</summary>
+    [ConfigurationKeyName("REALTIME_AUTH")]
+    public string Auth { get; init; } = "";
+
+    /// <summary>JSON merged into the session, for any field without a setting of its own.</summary>
+    [ConfigurationKeyName("REALTIME_SESSION")]
+    public string Session { get; init => field = OrDefault(value, field); } = "{}";
+
+    [ConfigurationKeyName("SYSTEM_MESSAGE")]
+    public string SystemMessage { get; init => field = OrDefault(value, field); } =
+        "You are a friendly assistant on the phone. Keep your answers short, as in a conversation, and speak the caller's language.";
+
+    [ConfigurationKeyName("VOICE")]
+    public string Voice { get; init => field = OrDefault(value, field); } = "marin";
+
+    /// <summary>What the assistant says first; empty waits for the caller.</summary>
+    [ConfigurationKeyName("GREETING")]
+    public string Greeting { get; init; } = "Hello, I am an AI assistant. How can I help you?";
+
+    /// <summary>server_vad (an answer after a fixed silence) or semantic_vad (after what sounds like a finished thought).</summary>
+    [ConfigurationKeyName("TURN_DETECTION")]
+    public string TurnDetection { get; init => field = OrDefault(value, field); } = "server_vad";
+
+    /// <summary>Milliseconds of silence that end the caller's turn, with server_vad.</summary>
+    [ConfigurationKeyName("SILENCE_DURATION_MS")]
+    public int SilenceDurationMs { get; init; } = 500;
+
+    /// <summary>For old .env files: the GA interface has no temperature.</summary>
+    [ConfigurationKeyName("TEMPERATURE")]
+    public string Temperature { get; init; } = "";
+
+    // A record prints its members, and one of these is a secret.
+    public override string ToString() => nameof(RealtimeOptions);
+
+    // A line NAME= in a .env file means: not set.
+    private static string OrDefault(string value, string @default) => string.IsNullOrWhiteSpace(value) ? @default : value;
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
+
+namespace VoiceAssistant.MediaBridge.Realtime;
+
+internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOptions>
+{
+    public ValidateOptionsResult Validate(string? name, RealtimeOptions options)
+    {
+        var faults = new ValidateOptionsResultBuilder();
+
+        if (!Uri.TryCreate(options.Url, UriKind.Absolute, out var url) || url.Scheme is not ("wss" or "ws"))
+        {
+            faults.AddError($"REALTIME_URL is '{options.Url}'; expected wss://host/path.");
+        }
+        else
+        {
+            if (url is { Scheme: "ws", IsLoopback: false })
+            {
+                faults.AddError($"REALTIME_URL is '{options.Url}', which is not encrypted; expected wss:// (ws:// is for this machine only).");
+            }
+
+            if (options.ApiKey is "" && !url.IsLoopback && options.Auth is not "entra")
+            {
+                faults.AddError("OPENAI_API_KEY is missing; expected a key of the service at REALTIME_URL, or REALTIME_AUTH=entra for a managed identity.");
+            }
+        }
+
+        if (options.ApiKey.Any(character => !char.IsAscii(character) || char.IsControl(character) || character is ' '))
+        {
+            faults.AddError("OPENAI_API_KEY holds a blank or another character that no key has; was it cut or pasted with a line break?");
+        }
+
+        if (options.Auth is not ("" or "bearer" or "api-key" or "entra"))
+        {
+            faults.AddError($"REALTIME_AUTH is '{options.Auth}'; expected bearer, api-key, entra or nothing.");
+        }
+
+        if (options.TurnDetection is not ("server_vad" or "semantic_vad"))
+        {
+            faults.AddError($"TURN_DETECTION is '{options.TurnDetection}'; expected server_vad or semantic_vad.");
+        }
+
+        if (options.SilenceDurationMs is < 100 or > 5000)
+        {
+            faults.AddError($"SILENCE_DURATION_MS is {options.SilenceDurationMs}; expected 100 to 5000 milliseconds.");
+        }
+
+        if (SessionFault(options.Session) is { } fault)
+        {
+            faults.AddError($"REALTIME_SESSION {fault}; expected a JSON object with fields of the session, e.g. {{\"reasoning\":{{\"effort\":\"low\"}}}}.");
+        }
+
+        return faults.Build();
+    }
+
+    private static string? SessionFault(string json)
+    {
+        JsonObject? session;
+        try
+        {
+            session = JsonNode.Parse(json) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            session = null;
+        }
+
+        if (session is null)
+        {
+            return "is not a JSON object";
+        }
+
+        if (session.ContainsKey("type") || session.ContainsKey("model"))
+        {
+            return "sets type or model, which have their own place";
+        }
+
+        // The audio is passed on without decoding, so both sides must speak the telephone's format.
+        return session["audio"] is JsonObject audio
+            && (audio["input"] is JsonObject input && input.ContainsKey("format") || audio["output"] is JsonObject output && output.ContainsKey("format"))
+                ? "sets an audio format, which is always audio/pcmu here"
+                : null;
+    }
+}

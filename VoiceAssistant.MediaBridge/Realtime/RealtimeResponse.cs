@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace VoiceAssistant.MediaBridge.Realtime;
+
+/// <summary>The part that we need of a <c>response.created</c> or <c>response.done</c> event.</summary>
+internal sealed record RealtimeResponse(string? Id, string? Status, RealtimeResponse.Details? StatusDetails)
+{
+    /// <summary>What went wrong, where the status is failed: a code such as inference_rate_limit_exceeded.</summary>
+    public string? ErrorCode => StatusDetails?.Error?.Code ?? StatusDetails?.Error?.Type;
+
+    /// <exception cref="JsonException">A field has another type than documented.</exception>
+    public static RealtimeResponse? Read(ReadOnlySpan<byte> utf8) =>
+        JsonSerializer.Deserialize(utf8, RealtimeJson.Default.ResponseEvent)?.Response;
+
+    internal sealed record Details(RealtimeError? Error);
+}
+
+/// <summary>An error of the model's side. Its message is not kept: it may quote the key or the conversation.</summary>
+internal sealed record RealtimeError(string? Type, string? Code, string? Param, string? EventId)
+{
+    /// <inheritdoc cref="RealtimeResponse.Read" path="/exception"/>
+    public static RealtimeError? Read(ReadOnlySpan<byte> utf8) =>
+        JsonSerializer.Deserialize(utf8, RealtimeJson.Default.ErrorEvent)?.Error;
+
+    /// <summary>Whether every further request will meet it: the account or the key is at fault, or the session is over.</summary>
+    public static bool IsFatal(string? code) => code is
+        "insufficient_quota" or "invalid_api_key" or "account_deactivated" or "billing_hard_limit_reached"
+        or "session_expired" or "beta_api_shape_disabled";
+}
+
+internal sealed record ResponseEvent(RealtimeResponse? Response);
+
+internal sealed record ErrorEvent(RealtimeError? Error);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ResponseEvent))]
+[JsonSerializable(typeof(ErrorEvent))]
+internal sealed partial class RealtimeJson : JsonSerializerContext;

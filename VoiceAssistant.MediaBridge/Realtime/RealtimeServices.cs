@@ -1,0 +1,37 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace VoiceAssistant.MediaBridge.Realtime;
+
+internal static partial class RealtimeServices
+{
+    public static IHostApplicationBuilder AddRealtime(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<RealtimeOptions, RealtimeOptionsValidator>().BindConfiguration("");
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<RealtimeConnector>();
+        builder.Services.AddHostedService<IgnoredSettings>();
+
+        return builder;
+    }
+
+    /// <summary>Says once at start which setting of an old .env file has no effect.</summary>
+    private sealed partial class IgnoredSettings(IOptions<RealtimeOptions> options, ILogger<IgnoredSettings> logger) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            if (options.Value.Temperature is not "")
+            {
+                LogTemperature();
+            }
+
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        [LoggerMessage(1, LogLevel.Warning, "TEMPERATURE is set and has no effect: the Realtime API has no temperature any more. Remove the setting.",
+            EventName = "TemperatureIgnored")]
+        private partial void LogTemperature();
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+
+namespace VoiceAssistant.MediaBridge.Realtime;
+
+/// <summary>The first thing the model is told: how to listen and how to speak.</summary>
+/// <remarks>https://platform.openai.com/docs/api-reference/realtime-client-events/session/update</remarks>
+internal static class SessionUpdate
+{
+    /// <summary>The event's id, by which an error that refuses it is known.</summary>
+    public const string EventId = "session";
+
+    public static JsonObject Create(RealtimeOptions options)
+    {
+        var session = new JsonObject
+        {
+            ["type"] = "realtime",
+            ["output_modalities"] = new JsonArray("audio"),
+            ["instructions"] = options.SystemMessage,
+            ["audio"] = new JsonObject
+            {
+                ["input"] = new JsonObject
+                {
+                    // The telephone's format both ways: what one side sends, the other takes as it is.
+                    ["format"] = new JsonObject { ["type"] = "audio/pcmu" },
+                    ["noise_reduction"] = new JsonObject { ["type"] = "near_field" },
+                    ["transcription"] = new JsonObject { ["model"] = "gpt-4o-mini-transcribe" },
+                    ["turn_detection"] = TurnDetection(options),
+                },
+                ["output"] = new JsonObject
+                {
+                    ["format"] = new JsonObject { ["type"] = "audio/pcmu" },
+                    ["voice"] = options.Voice,
+                },
+            },
+        };
+
+        Merge(session, JsonNode.Parse(options.Session)!.AsObject());
+        return new JsonObject { ["type"] = "session.update", ["event_id"] = EventId, ["session"] = session };
+    }
+
+    private static JsonObject TurnDetection(RealtimeOptions options) => options.TurnDetection is "semantic_vad"
+        ? new JsonObject { ["type"] = "semantic_vad", ["eagerness"] = "auto", ["create_response"] = true, ["interrupt_response"] = true }
+        : new JsonObject
+        {
+            ["type"] = "server_vad",
+            ["threshold"] = 0.5,
+            ["prefix_padding_ms"] = 300,
+            // Always said: the documents give 500 in one place and 200 in another as the default.
+            ["silence_duration_ms"] = options.SilenceDurationMs,
+            ["create_response"] = true,
+            ["interrupt_response"] = true,
+        };
+
+    private static void Merge(JsonObject target, JsonObject source)
+    {
+        foreach (var (name, value) in source)
+        {
+            // A turn detection of another type has other fields: it replaces ours whole.
+            var replaces = name is "turn_detection" && value is JsonObject detection && detection.ContainsKey("type");
+            if (!replaces && value is JsonObject inner && target[name] is JsonObject existing)
+            {
+                Merge(existing, inner);
+            }
+            else
+            {
+                target[name] = value?.DeepClone();
+            }
+        }
+    }
+}

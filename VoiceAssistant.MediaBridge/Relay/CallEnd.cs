@@ -1,0 +1,20 @@
+namespace VoiceAssistant.MediaBridge.Relay;
+
+/// <summary>Why a stream ended: the first reason counts.</summary>
+internal enum CallEnd
+{
+    /// <summary>Twilio said stop or closed: the caller hung up.</summary>
+    CallerLeft,
+
+    /// <summary>The connection to Twilio broke, or nothing came or was taken any more.</summary>
+    CallerLost,
+
+    /// <summary>Twilio's side broke the protocol.</summary>
+    CallerViolation,
+
+    /// <summary>No conversation with the model could be had, or it was lost and the caller was told.</summary>
+    ModelLost,
+
+    /// <summary>This service is stopping.</summary>
+    Stopping,
+}

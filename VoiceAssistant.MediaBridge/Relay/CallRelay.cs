@@ -1,0 +1,98 @@
+using System.Net.WebSockets;
+using Microsoft.Extensions.Options;
+using VoiceAssistant.MediaBridge.Realtime;
+using VoiceAssistant.MediaBridge.Streams;
+
+namespace VoiceAssistant.MediaBridge.Relay;
+
+/// <summary>One live call: the caller's side and the model's side run until the first of them ends, then both are closed.</summary>
+internal sealed partial class CallRelay(
+    RealtimeConnector connector, IOptions<RealtimeOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<CallRelay> logger)
+{
+    // Twice within the second that both sides may take to end.
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(450);
+
+    // Twilio sends a frame every 20 ms, also of a silent caller, and takes what we send at once.
+    private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
+
+    public async Task RunAsync(TwilioStream caller, CancellationToken aborted)
+    {
+        var started = time.GetTimestamp();
+        Log.Started(logger, caller.CallSid);
+
+        using var call = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        using var audio = new CallerAudio(time);
+        var playback = new Playback(time);
+        using var conversation = new Conversation(caller, audio, playback, connector, options.Value.Greeting, time, logger);
+        var pump = new CallerPump(caller, audio, playback, conversation, time);
+
+        var listening = pump.RunAsync(call.Token);
+        var conversing = conversation.RunAsync(call.Token);
+        var watching = WatchAsync(caller, conversation, call.Token);
+        var filling = audio.FillPausesAsync(call.Token);
+
+        CallEnd end;
+        try
+        {
+            end = await await Task.WhenAny(listening, conversing, watching);
+        }
+        catch
+        {
+            // A bug of ours, told by whoever called us: neither side may outlive it.
+            caller.Abort();
+            await call.CancelAsync();
+            throw;
+        }
+
+        // Each side is asked to close; one that does not answer is cut off.
+        await Task.WhenAll(conversation.EndAsync(Grace), CloseAsync(caller, end, pump));
+        try
+        {
+            await Task.WhenAll(listening, conversing).WaitAsync(Grace, time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            caller.Abort();
+        }
+
+        await call.CancelAsync();
+        await Task.WhenAll(listening, conversing, watching, filling);
+
+        Log.Ended(logger, caller.CallSid, end, (long)time.GetElapsedTime(started).TotalSeconds, pump.Frames, conversation.Deltas, audio.Dropped);
+    }
+
+    private async Task<CallEnd> WatchAsync(TwilioStream caller, Conversation conversation, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(WatchInterval, time);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping.Token))
+            {
+                if (caller.Silent > DeadAfter || caller.Stalled > DeadAfter)
+                {
+                    caller.Abort();
+                    return CallEnd.CallerLost;
+                }
+
+                conversation.AbortStalledModel();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The call ended, or the service stops.
+        }
+
+        return CallEnd.Stopping;
+    }
+
+    private static Task CloseAsync(TwilioStream caller, CallEnd end, CallerPump pump) => end switch
+    {
+        CallEnd.CallerViolation => caller.CloseOutputAsync(pump.Violation!.Status, pump.Violation.Message, Grace),
+        CallEnd.Stopping => caller.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, Grace),
+        // Twilio goes on with the action of <Connect>.
+        _ => caller.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Grace),
+    };
+}

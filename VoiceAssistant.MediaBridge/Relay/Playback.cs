@@ -1,0 +1,249 @@
+using VoiceAssistant.MediaBridge.Streams;
+
+namespace VoiceAssistant.MediaBridge.Relay;
+
+/// <summary>
+/// Knows what the caller has heard: what was sent to Twilio, item by item, and how far the marks that came back say it has been played.
+/// </summary>
+/// <remarks>
+/// One timeline of bytes per generation; a generation ends when the caller interrupts. Thread-safe: the model's side sends while the
+/// caller's side brings the marks back.
+/// </remarks>
+internal sealed class Playback(TimeProvider time)
+{
+    // µ-law: 8000 bytes a second.
+    private const int BytesPerMillisecond = 8;
+
+    private readonly Lock _lock = new();
+    private readonly List<Item> _items = [];
+    private readonly Queue<(Mark Mark, long Position)> _marks = new();
+    private readonly RecentIds _interruptedResponses = new();
+    private readonly RecentIds _truncatedItems = new();
+
+    private TaskCompletionSource? _drained;
+    private byte[]? _activeResponse;
+    private int _generation = 1;
+    private int _lastItemNumber;
+    private long _sent;
+    private long _played;
+    private long _playedAt;
+
+    /// <summary>How much of what was sent is still to be heard, as far as is known.</summary>
+    public TimeSpan Remaining
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return TimeSpan.FromMilliseconds((_sent - Position()) / BytesPerMillisecond);
+            }
+        }
+    }
+
+    public void ResponseStarted(ReadOnlySpan<byte> responseId)
+    {
+        lock (_lock)
+        {
+            _activeResponse = responseId.ToArray();
+        }
+    }
+
+    /// <returns>Whether any of the response's audio was passed on to the caller.</returns>
+    public bool ResponseEnded(ReadOnlySpan<byte> responseId)
+    {
+        lock (_lock)
+        {
+            if (responseId.SequenceEqual(_activeResponse))
+            {
+                _activeResponse = null;
+            }
+
+            foreach (var item in _items)
+            {
+                if (responseId.SequenceEqual(item.ResponseId))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Accounts for audio about to be sent.</summary>
+    /// <param name="responseId">Empty for a clip of our own.</param>
+    /// <param name="itemId">Empty for a clip of our own.</param>
+    /// <param name="bytes">Length of the decoded audio.</param>
+    /// <param name="mark">To be sent behind the audio.</param>
+    /// <returns>False if the caller has interrupted this response: the audio comes too late and must not be sent.</returns>
+    public bool TryAdd(ReadOnlySpan<byte> responseId, ReadOnlySpan<byte> itemId, int bytes, out Mark mark)
+    {
+        lock (_lock)
+        {
+            mark = default;
+            if (_interruptedResponses.Contains(responseId))
+            {
+                return false;
+            }
+
+            if (_items.Count == 0 || !itemId.SequenceEqual(_items[^1].Id))
+            {
+                _items.Add(new Item(itemId.ToArray(), responseId.ToArray(), ++_lastItemNumber, Start: _sent));
+            }
+
+            if (Position() == _sent)
+            {
+                // Nothing was playing: this begins to play now.
+                _played = _sent;
+                _playedAt = time.GetTimestamp();
+            }
+
+            var item = _items[^1];
+            item.Length += bytes;
+            _sent += bytes;
+
+            mark = new Mark(_generation, item.Number, item.Length / BytesPerMillisecond);
+            _marks.Enqueue((mark, _sent));
+            return true;
+        }
+    }
+
+    /// <summary>Whether audio that came too late belongs to an item that the model has not been told about yet: asked once per item.</summary>
+    public bool IsFirstLateAudioOf(ReadOnlySpan<byte> itemId)
+    {
+        lock (_lock)
+        {
+            return _truncatedItems.Add(itemId);
+        }
+    }
+
+    /// <summary>Twilio says that everything before the mark has been played, or thrown away.</summary>
+    public void MarkReturned(in Mark mark)
+    {
+        lock (_lock)
+        {
+            // After a clear all pending marks come back at once, which proves nothing.
+            if (mark.Generation != _generation || !IsPending(mark))
+            {
+                return;
+            }
+
+            (Mark Mark, long Position) returned;
+            do
+            {
+                returned = _marks.Dequeue();
+            }
+            while (returned.Mark != mark);
+
+            _played = returned.Position;
+            _playedAt = time.GetTimestamp();
+            ForgetHeardItems();
+
+            if (_marks.Count == 0)
+            {
+                _drained?.TrySetResult();
+            }
+        }
+    }
+
+    /// <summary>The caller has begun to speak.</summary>
+    /// <returns>What to take back; null if nothing was playing or about to.</returns>
+    public Interruption? Interrupt()
+    {
+        lock (_lock)
+        {
+            if (_marks.Count == 0 && _activeResponse is null)
+            {
+                return null;
+            }
+
+            var interruption = new Interruption(MustClear: _marks.Count > 0, Unheard(Position()));
+            if (_activeResponse is not null)
+            {
+                _interruptedResponses.Add(_activeResponse);
+            }
+
+            _activeResponse = null;
+            _items.Clear();
+            _marks.Clear();
+            _drained?.TrySetResult();
+            _generation++;
+            _sent = _played = 0;
+
+            return interruption;
+        }
+    }
+
+    /// <returns>Completes when the caller has heard all that was sent so far, or interrupts.</returns>
+    public Task DrainedAsync()
+    {
+        lock (_lock)
+        {
+            _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_marks.Count == 0)
+            {
+                _drained.SetResult();
+            }
+
+            return _drained.Task;
+        }
+    }
+
+    private List<Heard> Unheard(long position)
+    {
+        var unheard = new List<Heard>();
+        foreach (var item in _items)
+        {
+            var heard = Math.Clamp(position - item.Start, 0, item.Length);
+            var unfinished = item.ResponseId.AsSpan().SequenceEqual(_activeResponse);
+            if (heard == item.Length && !unfinished)
+            {
+                continue;
+            }
+
+            _interruptedResponses.Add(item.ResponseId);
+            if (item.Id.Length > 0 && _truncatedItems.Add(item.Id))
+            {
+                unheard.Add(new Heard(item.Id, heard / BytesPerMillisecond));
+            }
+        }
+
+        return unheard;
+    }
+
+    // Between marks the audio plays on in real time, but not past a mark that has not come back.
+    private long Position()
+    {
+        var next = _marks.TryPeek(out var pending) ? pending.Position : _sent;
+        return Math.Min(next, _played + (long)(time.GetElapsedTime(_playedAt).TotalMilliseconds * BytesPerMillisecond));
+    }
+
+    private bool IsPending(in Mark mark)
+    {
+        foreach (var pending in _marks)
+        {
+            if (pending.Mark == mark)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void ForgetHeardItems()
+    {
+        var heard = 0;
+        while (heard < _items.Count - 1 && _items[heard].Start + _items[heard].Length <= _played)
+        {
+            heard++;
+        }
+
+        _items.RemoveRange(0, heard);
+    }
+
+    private sealed record Item(byte[] Id, byte[] ResponseId, int Number, long Start)
+    {
+        public long Length { get; set; }
+    }
+}

@@ -1,0 +1,14 @@
+using VoiceAssistant.MediaBridge.Streams;
+
+namespace VoiceAssistant.MediaBridge.Relay;
+
+internal static class RelayServices
+{
+    public static IHostApplicationBuilder AddRelay(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<CallRelay>();
+        builder.Services.AddSingleton<MediaStreamDelegate>(services => services.GetRequiredService<CallRelay>().RunAsync);
+
+        return builder;
+    }
+}

@@ -1,0 +1,52 @@
+using VoiceAssistant.Calls;
+
+namespace VoiceAssistant.MediaBridge.Streams;
+
+/// <summary>Where Twilio opens its media streams.</summary>
+internal static class StreamEndpoints
+{
+    public const string MediaStream = "/media-stream";
+
+    // Some servers saw Twilio offer it; one that was not offered must not be echoed.
+    private const string SubProtocol = "audio.twilio.com";
+
+    public static IHostApplicationBuilder AddStreams(this IHostApplicationBuilder builder)
+    {
+        builder.AddCallState();
+        builder.Services.AddSingleton<StreamAdmission>();
+        builder.Services.AddSingleton<StreamHandler>();
+
+        return builder;
+    }
+
+    public static void MapStreams(this WebApplication app)
+    {
+        app.UseWebSockets();
+        app.MapGet(MediaStream, AcceptAsync);
+    }
+
+    private static async Task<IResult> AcceptAsync(HttpContext context, StreamHandler handler)
+    {
+        var sockets = context.WebSockets;
+        if (!sockets.IsWebSocketRequest)
+        {
+            return Results.StatusCode(StatusCodes.Status426UpgradeRequired);
+        }
+
+        // A browser sends an Origin, Twilio does not.
+        if (context.Request.Headers.Origin.Count > 0)
+        {
+            return Results.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        using var socket = await sockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        {
+            SubProtocol = sockets.WebSocketRequestedProtocols.Contains(SubProtocol) ? SubProtocol : null,
+            // Not known whether Twilio answers pings; its frames, 50 a second, show that it lives.
+            KeepAliveInterval = Timeout.InfiniteTimeSpan,
+        });
+        await handler.HandleAsync(socket, context.RequestAborted);
+
+        return Results.Empty;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net.WebSockets;
+using StackExchange.Redis;
+using VoiceAssistant.MediaBridge.Sockets;
+
+namespace VoiceAssistant.MediaBridge.Streams;
+
+/// <summary>A fresh socket's way to a conversation.</summary>
+internal sealed partial class StreamHandler(
+    StreamAdmission admission, MediaStreamDelegate converse, TimeProvider time, ILogger<StreamHandler> logger)
+{
+    // A message of Twilio has some 400 bytes; OpenAI's example for Twilio draws the line here.
+    private const int MaxMessageSize = 64 * 1024;
+
+    private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(1);
+
+    public async Task HandleAsync(WebSocket socket, CancellationToken aborted)
+    {
+        using var reader = new MessageReader(socket, StreamAdmission.MaxMessageSize);
+
+        if (await AdmitAsync(socket, reader, aborted) is { } start)
+        {
+            reader.MaxMessageSize = MaxMessageSize;
+            await using var stream = new TwilioStream(socket, reader, start, time);
+            await converse(stream, aborted);
+        }
+    }
+
+    private async Task<StreamStart?> AdmitAsync(WebSocket socket, MessageReader reader, CancellationToken aborted)
+    {
+        var admitting = admission.AdmitAsync(reader, aborted);
+        try
+        {
+            return await admitting.WaitAsync(StreamAdmission.Deadline, time, CancellationToken.None);
+        }
+        catch (PeerViolationException violation)
+        {
+            LogRefused(violation.Message);
+            await CloseAsync(socket, violation.Status, violation.Message);
+        }
+        catch (Exception exception) when (admitting.IsCompleted && (exception is RedisException or TimeoutException))
+        {
+            LogRedisFailed(exception);
+            await CloseAsync(socket, WebSocketCloseStatus.InternalServerError, null);
+        }
+        catch (TimeoutException)
+        {
+            const string Reason = "No token came in time.";
+            LogRefused(Reason);
+            await CloseAsync(socket, WebSocketCloseStatus.PolicyViolation, Reason);
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
+        {
+            LogRefused("The connection broke before the stream began.");
+        }
+
+        // The read that may still be waiting ends with the socket.
+        socket.Abort();
+        await admitting.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return null;
+    }
+
+    private async Task CloseAsync(WebSocket socket, WebSocketCloseStatus status, string? reason)
+    {
+        using var grace = new CancellationTokenSource(CloseGrace, time);
+        try
+        {
+            await socket.CloseAsync(status, reason, grace.Token);
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
+        {
+            // It does not listen: the abort that follows says the same.
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "A media stream was refused: {Reason}", EventName = "Refused")]
+    private partial void LogRefused(string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "A media stream was refused: Redis (ConnectionStrings:redis) does not answer, so its token cannot be checked.", EventName = "RedisFailed")]
+    private partial void LogRedisFailed(Exception exception);
+}

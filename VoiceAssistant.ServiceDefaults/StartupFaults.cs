@@ -1,0 +1,49 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace VoiceAssistant;
+
+/// <summary>A wrong setting is the reader's to mend: they get sentences, not a stack trace.</summary>
+public static class StartupFaults
+{
+    /// <summary>Runs the service until it is stopped.</summary>
+    /// <returns>The process's exit code: 1 where it could not start, after all faults were written to the error stream.</returns>
+    public static async Task<int> RunOrExplainAsync(this WebApplication app)
+    {
+        await using (app)
+        {
+            try
+            {
+                await app.StartAsync();
+            }
+            catch (Exception exception) when (Explain(exception) is { } sentences)
+            {
+                foreach (var sentence in sentences)
+                {
+                    await Console.Error.WriteLineAsync(sentence);
+                }
+
+                return 1;
+            }
+
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+    }
+
+    /// <returns>What the reader can do about it, a sentence each; null for an exception that is not about settings.</returns>
+    public static IReadOnlyList<string>? Explain(Exception exception) => exception switch
+    {
+        OptionsValidationException options => [.. options.Failures],
+        AggregateException { InnerExceptions: var all } when all.All(inner => inner is OptionsValidationException) =>
+            [.. all.Cast<OptionsValidationException>().SelectMany(options => options.Failures)],
+        InvalidDataException data => [data.Message],
+        _ when IsAddressInUse(exception) => [$"{exception.Message.TrimEnd('.')}. Stop the program that uses this port, or choose another one."],
+        _ => null,
+    };
+
+    public static bool IsAddressInUse(Exception exception) =>
+        exception is IOException { InnerException: { InnerException: SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } } };
+}

@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using VoiceAssistant.Calls.Tokens;
+using VoiceAssistant.Local;
+using VoiceAssistant.MediaBridge.Realtime;
+using VoiceAssistant.MediaBridge.Relay;
+using VoiceAssistant.MediaBridge.Streams;
+
+namespace VoiceAssistant.Tests.Fakes;
+
+/// <summary>The media bridge as it runs, on loopback, with Redis in process and the test's model and clock.</summary>
+internal sealed class BridgeHost : IAsyncDisposable
+{
+    private readonly EmbeddedRedis _redis = new();
+    private readonly WebApplication _app;
+
+    private BridgeHost(string realtimeUrl, TimeProvider? time, IEnumerable<KeyValuePair<string, string?>>? settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:redis"] = _redis.ConnectionString,
+            ["TWILIO_AUTH_TOKEN"] = "12345",
+            ["PUBLIC_URL"] = "http://localhost",
+            ["OPENAI_API_KEY"] = "test-key",
+            ["REALTIME_URL"] = realtimeUrl,
+        });
+        builder.Configuration.AddInMemoryCollection(settings ?? []);
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
+
+        builder.AddStreams();
+        builder.AddRealtime();
+        builder.AddRelay();
+
+        _app = builder.Build();
+        _app.MapStreams();
+    }
+
+    public string Url => _app.Urls.Single().Replace("http:", "ws:", StringComparison.Ordinal) + StreamEndpoints.MediaStream;
+
+    public string RedisConnectionString => _redis.ConnectionString;
+
+    public static async Task<BridgeHost> StartAsync(
+        string realtimeUrl, TimeProvider? time = null, IEnumerable<KeyValuePair<string, string?>>? settings = null)
+    {
+        var host = new BridgeHost(realtimeUrl, time, settings);
+        await host._app.StartAsync();
+        return host;
+    }
+
+    public Task<string> IssueTokenAsync(string callSid = FakeTwilioStream.CallSid) =>
+        _app.Services.GetRequiredService<StreamTokens>().IssueAsync(callSid, FakeTwilioStream.AccountSid, TestTimeout.Token);
+
+    /// <returns>A stream that has presented its token.</returns>
+    public async Task<FakeTwilioStream> CallAsync(string callSid = FakeTwilioStream.CallSid)
+    {
+        var stream = await FakeTwilioStream.ConnectAsync(Url);
+        await stream.StartAsync(await IssueTokenAsync(callSid), callSid);
+        return stream;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _redis.Dispose();
+    }
+}

@@ -1,0 +1,111 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace VoiceAssistant.Tests.Fakes;
+
+/// <summary>Twilio's end of a media stream, message by message: what <c>PhoneCall</c> does on a clock, done when the test says so.</summary>
+internal sealed class FakeTwilioStream : IAsyncDisposable
+{
+    public const string CallSid = "CA0123456789abcdef0123456789abcdef";
+    public const string AccountSid = "AC0123456789abcdef0123456789abcdef";
+    public const string StreamSid = "MZ0123456789abcdef0123456789abcdef";
+
+    private readonly ClientWebSocket _socket = new();
+    private readonly byte[] _buffer = new byte[1024 * 1024];
+
+    public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
+
+    public string? CloseReason => _socket.CloseStatusDescription;
+
+    public static async Task<FakeTwilioStream> ConnectAsync(string url)
+    {
+        var stream = new FakeTwilioStream();
+        await stream._socket.ConnectAsync(new Uri(url), TestTimeout.Token);
+        return stream;
+    }
+
+    public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
+
+    public Task SendAsync(ReadOnlyMemory<byte> message, WebSocketMessageType type = WebSocketMessageType.Text, bool endOfMessage = true) =>
+        _socket.SendAsync(message, type, endOfMessage, TestTimeout.Token).AsTask();
+
+    public async Task StartAsync(string token, string callSid = CallSid, string accountSid = AccountSid)
+    {
+        await SendAsync("""{"event":"connected","protocol":"Call","version":"1.0.0"}""");
+        await SendAsync(StartMessage(token, callSid, accountSid));
+    }
+
+    public static string StartMessage(string token, string callSid = CallSid, string accountSid = AccountSid) =>
+        $$$"""{"event":"start","sequenceNumber":"1","start":{"accountSid":"{{{accountSid}}}","streamSid":"{{{StreamSid}}}","callSid":"{{{callSid}}}","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{"token":"{{{token}}}"}},"streamSid":"{{{StreamSid}}}"}""";
+
+    public Task SendMediaAsync(long timestamp, ReadOnlySpan<byte> audio) => SendAsync(
+        $$$"""{"event":"media","sequenceNumber":"2","media":{"track":"inbound","chunk":"1","timestamp":"{{{timestamp}}}","payload":"{{{Convert.ToBase64String(audio)}}}"},"streamSid":"{{{StreamSid}}}"}""");
+
+    public Task ReturnMarkAsync(string name) =>
+        SendAsync($$$"""{"event":"mark","sequenceNumber":"3","streamSid":"{{{StreamSid}}}","mark":{"name":"{{{name}}}"}}""");
+
+    public Task StopAsync() => SendAsync(
+        $$$"""{"event":"stop","sequenceNumber":"9","stop":{"accountSid":"{{{AccountSid}}}","callSid":"{{{CallSid}}}"},"streamSid":"{{{StreamSid}}}"}""");
+
+    /// <returns>The bridge's next message; null when it has closed, see <see cref="CloseStatus"/>, or has broken the connection.</returns>
+    public async Task<JsonNode?> ReceiveAsync()
+    {
+        var length = 0;
+        try
+        {
+            while (true)
+            {
+                var received = await _socket.ReceiveAsync(_buffer.AsMemory(length), TestTimeout.Token);
+                if (received.MessageType == WebSocketMessageType.Close)
+                {
+                    return null;
+                }
+
+                length += received.Count;
+                if (received.EndOfMessage)
+                {
+                    return JsonNode.Parse(_buffer.AsSpan(0, length));
+                }
+            }
+        }
+        catch (WebSocketException)
+        {
+            return null;
+        }
+    }
+
+    /// <returns>The audio and the name of the mark behind it.</returns>
+    public async Task<(byte[] Audio, string Mark)> ReceiveAudioAsync()
+    {
+        var media = await ReceiveAsync();
+        Assert.Equal("media", (string?)media?["event"]);
+        Assert.Equal(StreamSid, (string?)media!["streamSid"]);
+
+        var mark = await ReceiveAsync();
+        Assert.Equal("mark", (string?)mark?["event"]);
+        Assert.Equal(StreamSid, (string?)mark!["streamSid"]);
+
+        return (Convert.FromBase64String((string)media["media"]!["payload"]!), (string)mark["mark"]!["name"]!);
+    }
+
+    /// <returns>The status with which the bridge closed; null if it broke the connection.</returns>
+    public async Task<WebSocketCloseStatus?> ReceiveCloseAsync()
+    {
+        while (await ReceiveAsync() is not null)
+        {
+        }
+
+        return CloseStatus;
+    }
+
+    public Task CloseAsync() => _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestTimeout.Token);
+
+    public void Abort() => _socket.Abort();
+
+    public ValueTask DisposeAsync()
+    {
+        _socket.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

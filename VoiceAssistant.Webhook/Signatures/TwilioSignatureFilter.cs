@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Options;
+using VoiceAssistant.Calls;
+using VoiceAssistant.Calls.Signatures;
+
+namespace VoiceAssistant.Webhook.Signatures;
+
+/// <summary>Lets only Twilio in: everything else gets an empty answer before anything is done for it.</summary>
+internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> options, ILogger<TwilioSignatureFilter> logger) : IEndpointFilter
+{
+    private readonly IReadOnlyList<string> _authTokens = options.Value.AuthTokens;
+    private readonly string _publicUrl = options.Value.PublicUrl;
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var path = ((RouteEndpoint)http.GetEndpoint()!).RoutePattern.RawText!;
+
+        // Routing forgives a trailing slash and another case; Twilio's signature is for one path only.
+        if (!string.Equals(http.Request.Path.Value, path, StringComparison.Ordinal))
+        {
+            return Results.NotFound();
+        }
+
+        TwilioForm? form;
+        try
+        {
+            form = await TwilioForm.ReadAsync(http.Request, http.RequestAborted);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            return Results.StatusCode(exception.StatusCode);
+        }
+
+        var header = http.Request.Headers[TwilioSignature.HeaderName];
+        if (form is null || header.Count != 1)
+        {
+            LogUnsigned(path);
+            return Results.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        if (!TwilioSignature.IsValid(_authTokens, _publicUrl + path + http.Request.QueryString.Value, form.Fields, header[0]))
+        {
+            LogWrongSignature(path, _publicUrl);
+            return Results.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        http.Features.Set(form);
+        return await next(context);
+    }
+
+    [LoggerMessage(1, LogLevel.Debug, "A request to {Path} that is not a signed form was refused.", EventName = "Unsigned")]
+    private partial void LogUnsigned(string path);
+
+    [LoggerMessage(2, LogLevel.Warning,
+        "A request to {Path} was refused: its signature does not fit TWILIO_AUTH_TOKEN and PUBLIC_URL ({PublicUrl}). Where it came from Twilio, one of the two settings is wrong.",
+        EventName = "WrongSignature")]
+    private partial void LogWrongSignature(string path, string publicUrl);
+}

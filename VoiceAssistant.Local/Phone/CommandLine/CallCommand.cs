@@ -133,7 +133,8 @@ internal sealed class CallCommand
     {
         try
         {
-            return path is null ? null : new(path, FileMode.OpenOrCreate, FileAccess.Write);
+            // Unbuffered: a full disk is to be noticed where the recording is written, not where the file is closed.
+            return path is null ? null : new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException or ArgumentException)
         {

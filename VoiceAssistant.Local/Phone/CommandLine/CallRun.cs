@@ -29,13 +29,31 @@ internal sealed class CallRun(PhoneLine line, ReadOnlyMemory<byte> question, Tim
         await new ProgressLine(progress, isTerminal, calls, time).ShowUntilAsync(done);
         await done;
 
-        if (Recording is not null)
+        CallReport.Write(output, calls);
+        Save(calls[0].Caller);
+        return calls.All(call => call.Failure is null);
+    }
+
+    private void Save(WavCaller caller)
+    {
+        if (Recording is null)
         {
-            Recording.SetLength(0);
-            PhoneAudio.Write(Recording, calls[0].Caller.Said.Span, calls[0].Caller.Heard.Span);
+            return;
         }
 
-        CallReport.Write(output, calls);
-        return calls.All(call => call.Failure is null);
+        try
+        {
+            Recording.Write(PhoneAudio.Write(caller.Said.Span, caller.Heard.Span));
+
+            // What an earlier call left there may be longer; not so in /dev/null, which cannot be cut.
+            if (Recording.Length > Recording.Position)
+            {
+                Recording.SetLength(Recording.Position);
+            }
+        }
+        catch (IOException ex)
+        {
+            throw new InvalidDataException($"--out could not be written: {ex.Message}");
+        }
     }
 }

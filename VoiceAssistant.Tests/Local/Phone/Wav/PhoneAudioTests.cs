@@ -14,11 +14,9 @@ public sealed class PhoneAudioTests : IDisposable
     {
         byte[] caller = [.. Enumerable.Range(0, 256).Select(code => (byte)code)];
         byte[] assistant = [.. caller.Reverse()];
-        var path = Path.Combine(_folder, "heard.wav");
 
-        PhoneAudio.Write(File.Create(path), caller, assistant);
+        var (samples, rate) = WavReader.Read(PhoneAudio.Write(caller, assistant));
 
-        var (samples, rate) = WavReader.Read(File.ReadAllBytes(path));
         Assert.Equal(8000, rate);
         Assert.Equal(
             caller.Zip(assistant, (left, right) => (MuLaw.Decode(left) + MuLaw.Decode(right)) / 2 / Tone.FullScale),
@@ -49,6 +47,9 @@ public sealed class PhoneAudioTests : IDisposable
 
         Assert.Equal($"{path} does not exist; --wav expects a WAV file.", Refusal(path));
     }
+
+    [Fact]
+    public void NoName_IsSaidInASentence() => Assert.Equal(" does not exist; --wav expects a WAV file.", Refusal(""));
 
     [Fact]
     public void Directory_IsSaidInASentence() =>

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;
+using VoiceAssistant.Calls.Signatures;
+using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone;
 using VoiceAssistant.Local.Phone.CommandLine;
 using VoiceAssistant.Local.Phone.Wav;
@@ -194,14 +196,19 @@ public sealed class CallCommandTests : IAsyncLifetime
             .Replace("{question}", Question, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task MissingToken_IsSaidInASentence()
+    [Theory]
+    [InlineData("12345,67890", "12345")]
+    [InlineData(" , ", null)]
+    public async Task Request_IsSigned_WithTheFirstTokenOrThisMachines(string setting, string? expected)
     {
-        _settings["TWILIO_AUTH_TOKEN"] = " , ";
+        _settings["TWILIO_AUTH_TOKEN"] = setting;
+        _server.Answer("/incoming-call", "<Response><Reject/></Response>");
 
-        Assert.Equal(1, await RunAsync("--wav", Question, "--url", _server.Url));
+        await RunAsync("--wav", Question, "--url", _server.Url + "/incoming-call");
 
-        Assert.StartsWith("TWILIO_AUTH_TOKEN is not set;", _error.ToString(), StringComparison.Ordinal);
+        var request = await _server.RequestAsync();
+        Assert.True(TwilioSignature.IsValid(
+            [expected ?? DevelopmentAuthToken.Get()], _server.Url + "/incoming-call", request.Fields, request.Signature));
     }
 
     /// <returns>Whether the stream goes on.</returns>

@@ -39,19 +39,19 @@ internal ref struct RealtimeEvent
         reader.ReadObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (reader.NameIs("type"u8))
             {
                 @event.Type = ReadType(reader.ReadStringValue(utf8).Span);
             }
-            else if (reader.ValueTextEquals("delta"u8))
+            else if (reader.NameIs("delta"u8))
             {
                 @event.Delta = reader.ReadStringValue(utf8);
             }
-            else if (reader.ValueTextEquals("response_id"u8))
+            else if (reader.NameIs("response_id"u8))
             {
                 @event.ResponseId = reader.ReadStringValue(utf8);
             }
-            else if (reader.ValueTextEquals("item_id"u8))
+            else if (reader.NameIs("item_id"u8))
             {
                 @event.ItemId = reader.ReadStringValue(utf8);
             }

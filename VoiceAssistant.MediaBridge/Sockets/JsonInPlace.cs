@@ -24,6 +24,20 @@ internal static class JsonInPlace
         }
     }
 
+    /// <summary>Whether the property just read has this name.</summary>
+    public static bool NameIs(this in Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // An escape that stands for no character, behind the first letters of the name.
+            throw new JsonException("Expected valid text.", exception);
+        }
+    }
+
     /// <returns>The text of the string that follows, as it stands in <paramref name="utf8"/>; a copy only if it is escaped.</returns>
     public static ReadOnlyMemory<byte> ReadStringValue(this ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
     {

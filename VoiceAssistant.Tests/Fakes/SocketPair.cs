@@ -7,6 +7,11 @@ namespace VoiceAssistant.Tests.Fakes;
 /// <summary>Both ends of a WebSocket over loopback TCP: real framing, no HTTP.</summary>
 internal sealed class SocketPair : IDisposable
 {
+    /// <summary>A message so long that it is sent only as far as the peer reads.</summary>
+    public const int MoreThanBuffersTake = 4 * 1024 * 1024;
+
+    private const int BufferSize = 64 * 1024;
+
     private readonly TcpClient _peerConnection;
 
     private SocketPair(TcpClient ours, TcpClient peer)
@@ -22,9 +27,9 @@ internal sealed class SocketPair : IDisposable
 
     public static async Task<SocketPair> CreateAsync()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        using var listener = new TcpListener(IPAddress.Loopback, 0) { Server = { SendBufferSize = BufferSize } };
         listener.Start();
-        var peer = new TcpClient { NoDelay = true };
+        var peer = new TcpClient { NoDelay = true, ReceiveBufferSize = BufferSize };
         await peer.ConnectAsync((IPEndPoint)listener.LocalEndpoint, TestTimeout.Token);
         return new SocketPair(await listener.AcceptTcpClientAsync(TestTimeout.Token), peer);
     }

@@ -8,8 +8,7 @@ namespace VoiceAssistant.Tests.MediaBridge.Sockets;
 
 public sealed class MessageWriterTests : IAsyncLifetime
 {
-    // No send and receive buffers of the system hold as much.
-    private const int MoreThanBuffersTake = 64 * 1024 * 1024;
+    private const int MoreThanBuffersTake = SocketPair.MoreThanBuffersTake;
 
     private readonly StandingClock _time = new();
     private SocketPair _pair = null!;

@@ -39,7 +39,7 @@ public sealed class SocketClosingTests
     public async Task Peer_IsCutOff_WhenItDoesNotReadWithinTheGrace()
     {
         using var pair = await SocketPair.CreateAsync();
-        var stuck = pair.Ours.SendAsync(new byte[64 * 1024 * 1024], WebSocketMessageType.Text, endOfMessage: true, TestTimeout.Token);
+        var stuck = pair.Ours.SendAsync(new byte[SocketPair.MoreThanBuffersTake], WebSocketMessageType.Text, endOfMessage: true, TestTimeout.Token);
 
         var closing = pair.Ours.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Grace, _time);
         await _time.TimerSetAsync(Grace);

@@ -43,7 +43,9 @@ internal sealed class CallRun(PhoneLine line, ReadOnlyMemory<byte> question, Tim
 
         try
         {
-            Recording.Write(PhoneAudio.Write(caller.Said.Span, caller.Heard.Span));
+            var wav = new MemoryStream();
+            PhoneAudio.Write(wav, caller.Said.Span, caller.Heard.Span);
+            Recording.Write(wav.ToArray());
 
             // What an earlier call left there may be longer; not so in /dev/null, which cannot be cut.
             if (Recording.Length > Recording.Position)

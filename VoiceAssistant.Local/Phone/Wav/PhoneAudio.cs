@@ -35,16 +35,15 @@ internal static class PhoneAudio
         }
     }
 
-    /// <returns>Both sides of a call as a WAV file of 16-bit stereo: the caller left, the assistant right.</returns>
-    public static byte[] Write(ReadOnlySpan<byte> caller, ReadOnlySpan<byte> assistant)
+    /// <summary>Writes both sides of a call as 16-bit stereo, the caller left, the assistant right, and closes the output.</summary>
+    public static void Write(Stream output, ReadOnlySpan<byte> caller, ReadOnlySpan<byte> assistant)
     {
         const int Channels = 2;
         const int BytesPerSample = sizeof(short);
 
         var length = Math.Min(caller.Length, assistant.Length);
         var size = length * Channels * BytesPerSample;
-        var file = new MemoryStream(44 + size);
-        var writer = new BinaryWriter(file);
+        using var writer = new BinaryWriter(output);
         writer.Write("RIFF"u8);
         writer.Write(36 + size);
         writer.Write("WAVEfmt "u8);
@@ -62,7 +61,5 @@ internal static class PhoneAudio
             writer.Write(MuLaw.Decode(caller[i]));
             writer.Write(MuLaw.Decode(assistant[i]));
         }
-
-        return file.ToArray();
     }
 }

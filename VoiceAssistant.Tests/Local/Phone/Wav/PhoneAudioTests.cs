@@ -14,9 +14,11 @@ public sealed class PhoneAudioTests : IDisposable
     {
         byte[] caller = [.. Enumerable.Range(0, 256).Select(code => (byte)code)];
         byte[] assistant = [.. caller.Reverse()];
+        var file = new MemoryStream();
 
-        var (samples, rate) = WavReader.Read(PhoneAudio.Write(caller, assistant));
+        PhoneAudio.Write(file, caller, assistant);
 
+        var (samples, rate) = WavReader.Read(file.ToArray());
         Assert.Equal(8000, rate);
         Assert.Equal(
             caller.Zip(assistant, (left, right) => (MuLaw.Decode(left) + MuLaw.Decode(right)) / 2 / Tone.FullScale),

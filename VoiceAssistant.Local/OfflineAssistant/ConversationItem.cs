@@ -66,7 +66,7 @@ internal sealed class ConversationItem
 
     /// <summary>What an honest ear without words writes down.</summary>
     public static string Describe(ReadOnlyMemory<byte> speech) =>
-        string.Create(CultureInfo.InvariantCulture, $"(spoken words, {(double)speech.Length / MuLaw.BytesPerSecond:0.0} s)");
+        string.Create(CultureInfo.InvariantCulture, $"(spoken words, {(double)speech.Length / MuLaw.SampleRate:0.0} s)");
 
     /// <summary>More of the assistant's words and audio is out. What a client has cut off stays cut off.</summary>
     public void Extend(ReadOnlyMemory<byte> audio, string transcript)

@@ -4,13 +4,11 @@ namespace VoiceAssistant.Local.Phone;
 internal sealed class SpeechDetector
 {
     // -46 dBFS: far above the hiss of a quiet line, far below speech, which lies around -20.
-    private const int Threshold = 164;
+    private const double Threshold = 164.0 / 32768;
 
     // One loud frame is a click; and words have gaps of up to 150 ms within them.
     private const int FramesToStart = 2;
     private const int FramesToEnd = 10;
-
-    private static readonly int[] Squares = [.. Enumerable.Range(0, 256).Select(code => MuLaw.Decode((byte)code) * MuLaw.Decode((byte)code))];
 
     private int _loud;
     private TimeSpan _loudSince;
@@ -62,16 +60,7 @@ internal sealed class SpeechDetector
         return starts ? SpeechChange.Started : SpeechChange.None;
     }
 
-    private static bool IsLoud(ReadOnlySpan<byte> frame)
-    {
-        var energy = 0L;
-        foreach (var code in frame)
-        {
-            energy += Squares[code];
-        }
-
-        return energy > (long)Threshold * Threshold * frame.Length;
-    }
+    private static bool IsLoud(ReadOnlySpan<byte> frame) => MuLaw.MeanPower(frame) > Threshold * Threshold;
 }
 
 internal enum SpeechChange

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using VoiceAssistant.MediaBridge.Realtime;
@@ -72,7 +71,7 @@ internal sealed partial class ModelPump(TwilioStream caller, Playback playback, 
             throw new RealtimeException("it speaks without having taken the session's settings, so in no format that the caller could hear");
         }
 
-        if (!Base64.IsValid(delta.Delta.Span, out var bytes))
+        if (!AudioBase64.IsValid(delta.Delta.Span, out var bytes))
         {
             return Tolerate();
         }

@@ -1,3 +1,4 @@
+using VoiceAssistant.Local;
 using VoiceAssistant.Local.OfflineAssistant;
 
 namespace VoiceAssistant.Tests.Local.OfflineAssistant;

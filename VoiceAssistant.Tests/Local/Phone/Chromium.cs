@@ -1,5 +1,5 @@
 using Microsoft.Playwright;
-using VoiceAssistant.Local.Phone;
+using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone.Wav;
 
 namespace VoiceAssistant.Tests.Local.Phone;

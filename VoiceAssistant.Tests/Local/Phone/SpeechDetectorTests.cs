@@ -1,3 +1,4 @@
+using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone;
 
 namespace VoiceAssistant.Tests.Local.Phone;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
@@ -42,9 +43,9 @@ internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOption
             faults.AddError($"TURN_DETECTION is '{options.TurnDetection}'; expected server_vad or semantic_vad.");
         }
 
-        if (options.SilenceDurationMs is < 100 or > 5000)
+        if (!int.TryParse(options.SilenceDurationMs, NumberStyles.None, CultureInfo.InvariantCulture, out var silence) || silence is < 100 or > 5000)
         {
-            faults.AddError($"SILENCE_DURATION_MS is {options.SilenceDurationMs}; expected 100 to 5000 milliseconds.");
+            faults.AddError($"SILENCE_DURATION_MS is '{options.SilenceDurationMs}'; expected 100 to 5000 milliseconds.");
         }
 
         if (SessionFault(options.Session) is { } fault)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace VoiceAssistant.MediaBridge.Realtime;
@@ -46,7 +47,7 @@ internal static class SessionUpdate
             ["threshold"] = 0.5,
             ["prefix_padding_ms"] = 300,
             // Always said: the documents give 500 in one place and 200 in another as the default.
-            ["silence_duration_ms"] = options.SilenceDurationMs,
+            ["silence_duration_ms"] = int.Parse(options.SilenceDurationMs, CultureInfo.InvariantCulture),
             ["create_response"] = true,
             ["interrupt_response"] = true,
         };

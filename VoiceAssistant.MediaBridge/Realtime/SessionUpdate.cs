@@ -57,8 +57,7 @@ internal static class SessionUpdate
         foreach (var (name, value) in source)
         {
             // A turn detection of another type has other fields: it replaces ours whole.
-            var replaces = name is "turn_detection" && value is JsonObject detection && detection.ContainsKey("type");
-            if (!replaces && value is JsonObject inner && target[name] is JsonObject existing)
+            if (value is JsonObject inner && target[name] is JsonObject existing && !(name is "turn_detection" && IsOfAnotherType(inner, existing)))
             {
                 Merge(existing, inner);
             }
@@ -68,4 +67,7 @@ internal static class SessionUpdate
             }
         }
     }
+
+    private static bool IsOfAnotherType(JsonObject detection, JsonObject existing) =>
+        detection.TryGetPropertyValue("type", out var type) && !JsonNode.DeepEquals(type, existing["type"]);
 }

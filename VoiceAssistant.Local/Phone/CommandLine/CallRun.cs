@@ -18,7 +18,9 @@ internal sealed class CallRun(PhoneLine line, ReadOnlyMemory<byte> question, Tim
     /// <returns>Whether every call went well.</returns>
     public async Task<bool> RunAsync(TextWriter output, TextWriter progress, bool isTerminal, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient();
+        // A proxy of the network's knows nothing of a server on this machine.
+        var isLocal = Uri.TryCreate(line.WebhookUrl, UriKind.Absolute, out var url) && url.IsLoopback;
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = !isLocal });
         var calls = Callers
             .Select((from, i) => new PlacedCall(line with { From = from }, question, records: i == 0 && Recording is not null, http, time))
             .ToArray();

@@ -7,10 +7,11 @@ namespace VoiceAssistant.Local.Phone.Streams;
 /// <summary>The one writer of a stream's socket: takes messages from any thread without waiting, numbers them, and sends them in order.</summary>
 internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, CallTimes times)
 {
-    // Five seconds of audio for a server that does not read; then Twilio drops audio too and says 31930.
-    private const int MaxPending = 5 * Frame.PerSecond;
+    // What waits for a server that does not read: five seconds of audio, in any case a megabyte. Then Twilio drops audio too.
+    private const int MaxFrames = 5 * Frame.PerSecond;
+    private const int MaxBytes = 1024 * 1024;
 
-    private static readonly ProtocolWarning Overflow = new(31930, "The server reads too slowly: audio of the caller's was dropped.");
+    private static readonly ProtocolWarning Overflow = new(31930, "The server reads too slowly: some of what it should get was dropped.");
 
     private readonly Lock _gate = new();
     private readonly Channel<bool> _wakeUp = Channel.CreateBounded<bool>(
@@ -37,28 +38,32 @@ internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, Call
     {
         lock (_gate)
         {
-            if (_pending.Ends.Count >= MaxPending)
+            if (_pending.Ends.Count < MaxFrames)
             {
-                times.Warn(Overflow);
+                StreamMessages.WriteMedia(_pending.Bytes, ++_sequence, ++_chunk, timestamp, frame, stream);
+                EndMessage();
+                times.FrameSent();
                 return;
             }
-
-            StreamMessages.WriteMedia(_pending.Bytes, ++_sequence, ++_chunk, timestamp, frame, stream);
-            EndMessage();
         }
 
-        times.FrameSent();
+        times.Warn(Overflow);
     }
 
     public void Mark(byte[] name)
     {
         lock (_gate)
         {
-            StreamMessages.WriteMark(_pending.Bytes, ++_sequence, name, stream);
-            EndMessage();
+            if (_pending.Bytes.WrittenCount < MaxBytes)
+            {
+                StreamMessages.WriteMark(_pending.Bytes, ++_sequence, name, stream);
+                EndMessage();
+                times.MarkReturned();
+                return;
+            }
         }
 
-        times.MarkReturned();
+        times.Warn(Overflow);
     }
 
     public void Dtmf(char digit)

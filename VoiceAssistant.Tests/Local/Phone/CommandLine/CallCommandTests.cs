@@ -19,6 +19,7 @@ public sealed class CallCommandTests : IAsyncLifetime
     private readonly CancellationTokenSource _ctrlC = new();
     private readonly Dictionary<string, string?> _settings = new() { ["TWILIO_AUTH_TOKEN"] = "12345,67890" };
     private Func<CancellationToken, Task<CalledSystem>> _startHere = _ => throw new InvalidOperationException("Nobody asked for it.");
+    private Measure _measure = (_, _, _, _, _) => throw new InvalidOperationException("Nobody asked for it.");
     private TimeProvider _time = TimeProvider.System;
     private FakeCallServer _server = null!;
 
@@ -224,7 +225,7 @@ public sealed class CallCommandTests : IAsyncLifetime
     }
 
     private Task<int> RunAsync(params string[] arguments) =>
-        CallCommand.Create(new ConfigurationBuilder().AddInMemoryCollection(_settings).Build(), _startHere, _time)
+        CallCommand.Create(new ConfigurationBuilder().AddInMemoryCollection(_settings).Build(), _startHere, _measure, _time)
             .Parse(arguments)
             .InvokeAsync(new() { Output = _output, Error = _error }, _ctrlC.Token)
             .WaitAsync(FakeCallServer.Patience, TestContext.Current.CancellationToken);

@@ -18,11 +18,12 @@ internal sealed class MeasuredCall : ICaller
     /// <param name="longest">When the caller falls silent at the latest.</param>
     /// <param name="line">How the server is reached.</param>
     /// <param name="http">Dials.</param>
-    public MeasuredCall(int number, TimeSpan longest, PhoneLine line, HttpClient http)
+    /// <param name="clock">Paces the frames.</param>
+    public MeasuredCall(int number, TimeSpan longest, PhoneLine line, HttpClient http, PhoneClock clock)
     {
         (_number, _capacity) = (number, (int)(longest / Frame.Duration));
         (ToModel, ToCaller) = (new(_capacity), new(_capacity));
-        _call = new(line, this, http, TimeProvider.System, Watch);
+        _call = new(line, this, http, clock, Watch);
     }
 
     public FrameTrack ToModel { get; }

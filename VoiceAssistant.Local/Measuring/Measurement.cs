@@ -4,7 +4,7 @@ using VoiceAssistant.Local.Phone;
 namespace VoiceAssistant.Local.Measuring;
 
 /// <summary>Measures the server as a process of its own on one core; phones and a model without a time of its own share another.</summary>
-internal sealed class Measurement(int count, TimeSpan interval, HttpClient http)
+internal sealed class Measurement(int count, TimeSpan interval, HttpClient http, PhoneClock clock)
 {
     // Compiled code is what a server runs that has been up for a minute: a method is compiled for good after 30 calls.
     private const int WarmUpCalls = 40;
@@ -23,7 +23,8 @@ internal sealed class Measurement(int count, TimeSpan interval, HttpClient http)
         await using var model = await EchoModel.StartAsync(cancellationToken);
         await using var server = await ServerProcess.StartAsync(model.Url, cancellationToken);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        var report = await new Measurement(count, interval, http).RunAsync(model, server, progress, cancellationToken);
+        using var clock = new PhoneClock();
+        var report = await new Measurement(count, interval, http, clock).RunAsync(model, server, progress, cancellationToken);
         report.Write(output);
         return report.IsFaultless;
     }
@@ -86,6 +87,6 @@ internal sealed class Measurement(int count, TimeSpan interval, HttpClient http)
     private MeasuredCall[] CreateCalls(int calls, PhoneLine line)
     {
         var longest = (calls * BetweenCalls) + Settling + interval + Draining + TimeSpan.FromSeconds(10);
-        return [.. Enumerable.Range(0, calls).Select(number => new MeasuredCall(number, longest, line, http))];
+        return [.. Enumerable.Range(0, calls).Select(number => new MeasuredCall(number, longest, line, http, clock))];
     }
 }

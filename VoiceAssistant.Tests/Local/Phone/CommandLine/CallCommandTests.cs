@@ -195,6 +195,23 @@ public sealed class CallCommandTests : IAsyncLifetime
             .Replace("{question}", Question, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public async Task SeveralCalls_AreMeasured_WhereNobodyListens(bool isFaultless, int exitCode)
+    {
+        (int Calls, TimeSpan Interval) measured = default;
+        _measure = (calls, interval, _, _, _) =>
+        {
+            measured = (calls, interval);
+            return Task.FromResult(isFaultless);
+        };
+
+        Assert.Equal(exitCode, await RunAsync("--calls", "7", "--seconds", "3"));
+
+        Assert.Equal((7, TimeSpan.FromSeconds(3)), measured);
+    }
+
     [Fact]
     public async Task MissingToken_IsSaidInASentence()
     {

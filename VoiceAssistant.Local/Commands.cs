@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.Net;
-using System.Net.Sockets;
+using VoiceAssistant.Local.Measuring;
 using VoiceAssistant.Local.Phone.CommandLine;
 
 namespace VoiceAssistant.Local;
@@ -63,13 +62,13 @@ internal static class Commands
         var configuration = new ConfigurationManager();
         configuration.AddEnvironmentVariables();
         configuration.AddDotEnv();
-        return CallCommand.Create(configuration, StartForCallsAsync, TimeProvider.System);
+        return CallCommand.Create(configuration, StartForCallsAsync, Measurement.RunAsync, TimeProvider.System);
     }
 
     private static async Task<CalledSystem> StartForCallsAsync(CancellationToken cancellationToken)
     {
         var system = await LocalSystem.StartAsync(
-            [new("PORT", FreePort()), new("PUBLIC_URL", "")],
+            [new("PORT", $"{LoopbackPort.Free()}"), new("PUBLIC_URL", "")],
             // The table of times is what the user wants to see.
             builder => builder.Logging.SetMinimumLevel(LogLevel.Warning),
             cancellationToken);
@@ -89,12 +88,5 @@ internal static class Commands
             return 0;
         });
         return command;
-    }
-
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return $"{((IPEndPoint)listener.LocalEndpoint).Port}";
     }
 }

@@ -13,7 +13,9 @@ namespace VoiceAssistant.Tests.Fakes;
 internal sealed class FakeRealtimeServer : IAsyncDisposable
 {
     private readonly Channel<FakeRealtimeSession> _sessions = Channel.CreateUnbounded<FakeRealtimeSession>();
+    private readonly TaskCompletionSource _handshakeBegun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WebApplication _app;
+    private TaskCompletionSource? _held;
 
     private FakeRealtimeServer()
     {
@@ -52,6 +54,16 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
         return session;
     }
 
+    /// <summary>Lets whoever connects wait until the result is disposed.</summary>
+    public IDisposable HoldHandshakes()
+    {
+        _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return new Hold(_held);
+    }
+
+    /// <returns>Completes when the bridge has asked for a session.</returns>
+    public Task HandshakeBegunAsync() => _handshakeBegun.Task.WaitAsync(TestTimeout.Value);
+
     public bool HasNoSession => _sessions.Reader.Count == 0;
 
     public async ValueTask DisposeAsync()
@@ -66,6 +78,12 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
 
     private async Task ServeAsync(HttpContext context)
     {
+        _handshakeBegun.TrySetResult();
+        if (_held is not null)
+        {
+            await _held.Task.WaitAsync(context.RequestAborted);
+        }
+
         if (Status != StatusCodes.Status101SwitchingProtocols)
         {
             context.Response.StatusCode = Status;
@@ -76,6 +94,11 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
         var session = new FakeRealtimeSession(socket, context.Request);
         await _sessions.Writer.WriteAsync(session);
         await session.ReadToEndAsync();
+    }
+
+    private sealed class Hold(TaskCompletionSource held) : IDisposable
+    {
+        public void Dispose() => held.TrySetResult();
     }
 }
 
@@ -108,6 +131,22 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
                 return @event;
             }
         }
+    }
+
+    /// <returns>All of the caller's audio that is still to be received, when the bridge has left; other events are passed over.</returns>
+    public async Task<List<string>> ReceiveAudioToEndAsync()
+    {
+        var audio = new List<string>();
+        await foreach (var text in _received.Reader.ReadAllAsync(TestTimeout.Token))
+        {
+            var @event = JsonNode.Parse(text)!;
+            if ((string?)@event["type"] == "input_audio_buffer.append")
+            {
+                audio.Add((string)@event["audio"]!);
+            }
+        }
+
+        return audio;
     }
 
     public Task SendAsync(string json) =>

@@ -15,16 +15,16 @@ internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> opti
         var http = context.HttpContext;
         var path = ((RouteEndpoint)http.GetEndpoint()!).RoutePattern.RawText!;
 
-        // Routing forgives a trailing slash and another case; Twilio's signature is for one path only. And it has nothing between a query and the
-        // form, so fields could be moved from here to there: ours has none.
-        if (http.Request.Path.Value != path || http.Request.QueryString.HasValue)
+        // Routing forgives a trailing slash and another case; Twilio's signature is for one path only.
+        if (http.Request.Path.Value != path)
         {
             return Results.NotFound();
         }
 
-        // Without it, a stranger's body is not worth waiting for.
+        // Without a signature, a stranger's body is not worth waiting for. And the signature has nothing between a query and the form, so fields
+        // could be moved from one to the other: our URLs have no query.
         var header = http.Request.Headers[TwilioSignature.HeaderName];
-        if (header.Count != 1)
+        if (header.Count != 1 || http.Request.QueryString.HasValue)
         {
             LogUnsigned(path);
             return Results.StatusCode(StatusCodes.Status403Forbidden);

@@ -1,0 +1,147 @@
+using Microsoft.Extensions.Options;
+using VoiceAssistant.Calls;
+using VoiceAssistant.Local.Phone;
+using VoiceAssistant.MediaBridge.Realtime;
+using VoiceAssistant.MediaBridge.Relay;
+using VoiceAssistant.MediaBridge.Streams;
+using VoiceAssistant.Webhook.Calls;
+
+namespace VoiceAssistant.Local;
+
+/// <summary>The whole system in one process: the services' own parts on one port, and what they need beside them.</summary>
+internal sealed class LocalSystem : IAsyncDisposable
+{
+    private readonly EmbeddedRedis _redis;
+    private readonly WebApplication? _assistant;
+    private readonly WebApplication _app;
+
+    private LocalSystem(EmbeddedRedis redis, WebApplication? assistant, WebApplication app)
+    {
+        _redis = redis;
+        _assistant = assistant;
+        _app = app;
+    }
+
+    /// <summary>Where the phone's page is.</summary>
+    public string PhoneUrl => $"http://localhost:{_app.Services.GetRequiredService<IOptions<LocalOptions>>().Value.Number}";
+
+    /// <summary>How a phone reaches this system.</summary>
+    public PhoneLine Line => _app.Services.GetRequiredService<PhoneLine>();
+
+    public PhoneInfo Info => _app.Services.GetRequiredService<PhoneInfo>();
+
+    /// <param name="settings">Win over the environment and over .env.</param>
+    /// <param name="configure">What the caller adds to the system.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <exception cref="OptionsValidationException">Settings are wrong; an <see cref="AggregateException"/> of them where several kinds are.</exception>
+    /// <exception cref="IOException">The port is in use.</exception>
+    public static async Task<LocalSystem> StartAsync(
+        IEnumerable<KeyValuePair<string, string?>> settings, Action<WebApplicationBuilder>? configure = null, CancellationToken cancellationToken = default)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddDotEnv();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        // What it says at start is said in one line of ours.
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+
+        var redis = new EmbeddedRedis();
+        var assistant = await StartOfflineAssistantAsync(builder.Configuration, cancellationToken);
+        var system = new LocalSystem(redis, assistant, Compose(builder, redis, assistant, configure));
+        try
+        {
+            await system._app.StartAsync(cancellationToken);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        if (_assistant is not null)
+        {
+            await _assistant.DisposeAsync();
+        }
+
+        _redis.Dispose();
+    }
+
+    private static WebApplication Compose(
+        WebApplicationBuilder builder, EmbeddedRedis redis, WebApplication? assistant, Action<WebApplicationBuilder>? configure)
+    {
+        var port = builder.Configuration.Get<LocalOptions>()?.Number ?? LocalOptions.DefaultPort;
+        builder.Configuration.AddInMemoryCollection(Defaults(builder.Configuration, redis, assistant, port));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(port));
+
+        builder.AddServiceDefaults();
+        builder.AddCalls();
+        builder.AddStreams();
+        builder.AddRealtime();
+        builder.AddRelay();
+        builder.AddPhone();
+        builder.Services.AddOptionsWithValidateOnStart<LocalOptions, LocalOptionsValidator>().BindConfiguration("");
+        builder.Services.AddSingleton(services => LineTo(services.GetRequiredService<IOptions<TwilioOptions>>().Value));
+        builder.Services.AddSingleton(services => Describe(
+            assistant is not null, services.GetRequiredService<IOptions<RealtimeOptions>>().Value, services.GetRequiredService<PhoneLine>()));
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.MapCalls();
+        app.MapStreams();
+        app.MapPhone();
+        app.MapDefaultEndpoints();
+
+        return app;
+    }
+
+    private static Dictionary<string, string?> Defaults(ConfigurationManager given, EmbeddedRedis redis, WebApplication? assistant, int port)
+    {
+        var defaults = new Dictionary<string, string?> { ["ConnectionStrings:redis"] = redis.ConnectionString };
+        if (assistant is not null)
+        {
+            defaults["REALTIME_URL"] = assistant.RealtimeUrl();
+        }
+
+        if (string.IsNullOrWhiteSpace(given[TwilioOptions.PublicUrlName]))
+        {
+            defaults[TwilioOptions.PublicUrlName] = $"http://localhost:{port}";
+        }
+
+        if (string.IsNullOrWhiteSpace(given[TwilioOptions.AuthTokenName]))
+        {
+            defaults[TwilioOptions.AuthTokenName] = DevelopmentAuthToken.Get();
+        }
+
+        return defaults;
+    }
+
+    private static async Task<WebApplication?> StartOfflineAssistantAsync(ConfigurationManager given, CancellationToken cancellationToken)
+    {
+        if (!string.IsNullOrWhiteSpace(given["OPENAI_API_KEY"]) || !string.IsNullOrWhiteSpace(given["REALTIME_URL"]))
+        {
+            return null;
+        }
+
+        var assistant = OfflineAssistantHost.Create(port: 0);
+        await assistant.StartAsync(cancellationToken);
+        return assistant;
+    }
+
+    private static PhoneLine LineTo(TwilioOptions twilio) => new(
+        twilio.PublicUrl + CallEndpoints.IncomingCall,
+        twilio.AuthTokens[0],
+        twilio.AccountSid is "" ? DevelopmentAuthToken.AccountSid : twilio.AccountSid,
+        From: "+15550100001",
+        To: "+15550100002");
+
+    private static PhoneInfo Describe(bool offline, RealtimeOptions realtime, PhoneLine line) => offline
+        ? new("the offline assistant", null, "Set OPENAI_API_KEY in .env (see .env.example) and start again to talk with OpenAI.", line.WebhookUrl)
+        : new(new Uri(realtime.Url).Host, realtime.Model, "Remove OPENAI_API_KEY and REALTIME_URL and start again to talk with the offline assistant.", line.WebhookUrl);
+}

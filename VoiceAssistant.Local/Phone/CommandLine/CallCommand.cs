@@ -1,0 +1,158 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using VoiceAssistant.Local.Phone.Wav;
+
+namespace VoiceAssistant.Local.Phone.CommandLine;
+
+/// <summary>The call command: phones the assistant from a WAV file and measures what a caller would notice.</summary>
+internal sealed class CallCommand
+{
+    private const int MaxCalls = 1000;
+    private const int MaxSeconds = 3600;
+
+    // Numbers that are nobody's: https://en.wikipedia.org/wiki/555_(telephone_number).
+    private const string DefaultTo = "+15550100000";
+    private const long FirstFrom = 15550100001;
+
+    // Beyond what the caller says: a greeting, an answer, and the pauses around them.
+    private const int Patience = 60;
+
+    // After Ctrl+C the calls hang up, the server answers, the file and the table are written; the default is 2 s.
+    private static readonly TimeSpan HangUpGrace = TimeSpan.FromSeconds(10);
+
+    // The one that the page says, too.
+    private static readonly string BuiltInQuestion = Path.Combine(AppContext.BaseDirectory, "Phone", "wwwroot", "clips", "question.ulaw");
+
+    private readonly Option<string?> _wav = new("--wav")
+    {
+        Description = "What the caller says: a WAV file, 8 to 48 kHz, mono or stereo. Without it, a short question.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _out = new("--out")
+    {
+        Description = "Where to write the call as a stereo WAV file: the caller left, the assistant right. Of several calls, the first.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _url = new("--url")
+    {
+        Description = "The server to call, its PUBLIC_URL + /incoming-call, signed with TWILIO_AUTH_TOKEN. Without it, everything runs in this process.",
+        HelpName = "url",
+    };
+
+    private readonly Option<int> _calls = new("--calls")
+    {
+        Description = "How many calls to place at once, 10 ms apart.",
+        HelpName = "n",
+        CustomParser = argument => ParseCount(argument, MaxCalls),
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<int?> _seconds = new("--seconds")
+    {
+        Description = $"When to hang up at the latest; {Patience} s more than what the caller says, unless given.",
+        HelpName = "n",
+        CustomParser = argument => ParseCount(argument, MaxSeconds),
+    };
+
+    private readonly Option<string?> _from = new("--from")
+    {
+        Description = "The caller's number. Without it, each call has its own, from +15550100001.",
+        HelpName = "number",
+    };
+
+    private readonly Option<string> _to = new("--to")
+    {
+        Description = "The number that is called.",
+        HelpName = "number",
+        DefaultValueFactory = _ => DefaultTo,
+    };
+
+    private readonly IConfiguration _configuration;
+    private readonly Func<CancellationToken, Task<CalledSystem>> _startHere;
+    private readonly TimeProvider _time;
+
+    private CallCommand(IConfiguration configuration, Func<CancellationToken, Task<CalledSystem>> startHere, TimeProvider time) =>
+        (_configuration, _startHere, _time) = (configuration, startHere, time);
+
+    /// <summary>Starts nothing yet; <paramref name="startHere"/> is for calls without --url.</summary>
+    public static Command Create(IConfiguration configuration, Func<CancellationToken, Task<CalledSystem>> startHere, TimeProvider time)
+    {
+        var call = new CallCommand(configuration, startHere, time);
+        var command = new Command("call", "Phones the assistant, asks a question, and says how long everything took.")
+        {
+            call._wav, call._out, call._url, call._calls, call._seconds, call._from, call._to,
+        };
+        command.SetAction(call.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var console = arguments.InvocationConfiguration;
+        console.ProcessTerminationTimeout = HangUpGrace;
+        try
+        {
+            var question = arguments.GetValue(_wav) is { } wav ? PhoneAudio.Read(wav) : File.ReadAllBytes(BuiltInQuestion);
+            await using var recording = OpenRecording(arguments.GetValue(_out));
+            var system = await FindSystemAsync(arguments.GetValue(_url), cancellationToken);
+            await using var host = system.Host;
+
+            var run = new CallRun(system.Line with { To = arguments.GetValue(_to)! }, question, _time)
+            {
+                Callers = Callers(arguments.GetValue(_from), arguments.GetValue(_calls)),
+                Longest = TimeSpan.FromSeconds(arguments.GetValue(_seconds) ?? Patience + question.Length / MuLaw.SampleRate),
+                Recording = recording,
+            };
+            return await run.RunAsync(console.Output, console.Error, !Console.IsErrorRedirected, cancellationToken) ? 0 : 1;
+        }
+        catch (InvalidDataException ex)
+        {
+            await console.Error.WriteLineAsync(ex.Message);
+            return 1;
+        }
+    }
+
+    private static int ParseCount(ArgumentResult argument, int max)
+    {
+        if (int.TryParse(argument.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 && count <= max)
+        {
+            return count;
+        }
+
+        argument.AddError($"{argument.Argument.Name} takes a whole number from 1 to {max}, not {argument.Tokens[0].Value}.");
+        return 0;
+    }
+
+    private static string[] Callers(string? from, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => from ?? string.Create(CultureInfo.InvariantCulture, $"+{FirstFrom + i}"))];
+
+    private static FileStream? OpenRecording(string? path)
+    {
+        try
+        {
+            // Unbuffered: a full disk is to be noticed where the recording is written, not where the file is closed.
+            return path is null ? null : new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new InvalidDataException($"--out cannot be written: {ex.Message}");
+        }
+    }
+
+    private async Task<CalledSystem> FindSystemAsync(string? url, CancellationToken cancellationToken)
+    {
+        if (url is null)
+        {
+            return await _startHere(cancellationToken);
+        }
+
+        // During a rotation there are several tokens; Twilio signs with the first, the primary one.
+        var token = _configuration["TWILIO_AUTH_TOKEN"]?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
+            ?? DevelopmentAuthToken.Get();
+        var account = _configuration["TWILIO_ACCOUNT_SID"] is { Length: > 0 } sid ? sid : DevelopmentAuthToken.AccountSid;
+        return new(new(url, token, account, From: "", To: ""));
+    }
+}

@@ -1,0 +1,59 @@
+using VoiceAssistant.Local.Phone.Wav;
+
+namespace VoiceAssistant.Local.Phone.CommandLine;
+
+/// <summary>Any number of callers with the same question, at the same time.</summary>
+internal sealed class CallRun(PhoneLine line, ReadOnlyMemory<byte> question, TimeProvider time)
+{
+    // All at once would measure the accept queue.
+    private static readonly TimeSpan BetweenCalls = TimeSpan.FromMilliseconds(10);
+
+    public required IReadOnlyList<string> Callers { get; init; }
+
+    public required TimeSpan Longest { get; init; }
+
+    /// <summary>Where the first call is recorded.</summary>
+    public FileStream? Recording { get; init; }
+
+    /// <returns>Whether every call went well.</returns>
+    public async Task<bool> RunAsync(TextWriter output, TextWriter progress, bool isTerminal, CancellationToken cancellationToken)
+    {
+        using var http = line.CreateHttpClient();
+        var calls = Callers
+            .Select((from, i) => new PlacedCall(line with { From = from }, question, records: i == 0 && Recording is not null, http, time))
+            .ToArray();
+
+        var done = Task.WhenAll(calls.Select((call, i) => call.RunAsync(i * BetweenCalls, Longest, cancellationToken)));
+        await new ProgressLine(progress, isTerminal, calls, time).ShowUntilAsync(done);
+        await done;
+
+        CallReport.Write(output, calls);
+        Save(calls[0].Caller);
+        return calls.All(call => call.Failure is null);
+    }
+
+    private void Save(WavCaller caller)
+    {
+        if (Recording is null)
+        {
+            return;
+        }
+
+        try
+        {
+            var wav = new MemoryStream();
+            PhoneAudio.Write(wav, caller.Said.Span, caller.Heard.Span);
+            Recording.Write(wav.ToArray());
+
+            // What an earlier call left there may be longer; not so in /dev/null, which cannot be cut.
+            if (Recording.Length > Recording.Position)
+            {
+                Recording.SetLength(Recording.Position);
+            }
+        }
+        catch (IOException ex)
+        {
+            throw new InvalidDataException($"--out could not be written: {ex.Message}");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+namespace VoiceAssistant.Local.Phone.CommandLine;
+
+/// <summary>The system that answers the calls; disposing the host ends it.</summary>
+internal sealed record CalledSystem(PhoneLine Line, IAsyncDisposable? Host = null);

@@ -1,0 +1,83 @@
+using System.Buffers;
+
+namespace VoiceAssistant.Local.Phone.CommandLine;
+
+/// <summary>A caller who hears the greeting out, asks one question, hears the answer out and hangs up.</summary>
+internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : ICaller
+{
+    // A pause within what the assistant says is shorter than these; a caller is quicker to speak than to hang up.
+    private const int GreetingOver = 700 / Frame.Milliseconds;
+    private const int AnswerOver = 1500 / Frame.Milliseconds;
+
+    // An assistant that waits for the caller to speak first.
+    private static readonly TimeSpan NoGreeting = TimeSpan.FromSeconds(5);
+
+    private readonly SpeechDetector _assistant = new();
+    private readonly ArrayBufferWriter<byte> _said = new();
+    private readonly ArrayBufferWriter<byte> _heard = new();
+    private readonly List<string> _sayings = [];
+    private ReadOnlyMemory<byte> _unsaid = question;
+    private TimeSpan _time;
+    private bool _asks;
+    private TimeSpan _askedAt = TimeSpan.MaxValue;
+
+    /// <summary>What to do when the caller has nothing more to say or to hear.</summary>
+    public required Action HangUp { get; init; }
+
+    public bool IsConnected { get; private set; }
+
+    /// <summary>Whether anything was heard after the question.</summary>
+    public bool WasAnswered => _assistant.EndedAt > _askedAt;
+
+    /// <summary>What the server had said by TwiML.</summary>
+    public IReadOnlyList<string> Sayings => _sayings;
+
+    public ReadOnlyMemory<byte> Said => _said.WrittenMemory;
+
+    public ReadOnlyMemory<byte> Heard => _heard.WrittenMemory;
+
+    public void Speak(Span<byte> frame)
+    {
+        var length = _asks ? Math.Min(frame.Length, _unsaid.Length) : 0;
+        _unsaid.Span[..length].CopyTo(frame);
+        frame[length..].Fill(MuLaw.Silence);
+        _unsaid = _unsaid[length..];
+
+        if (records)
+        {
+            _said.Write(frame);
+        }
+    }
+
+    public void Hear(ReadOnlySpan<byte> frame)
+    {
+        _time += Frame.Duration;
+        _assistant.Add(frame, _time);
+        if (records)
+        {
+            _heard.Write(frame);
+        }
+
+        if (!_asks)
+        {
+            _asks = _assistant.EndedAt is null ? _time >= NoGreeting : _assistant.Silence >= GreetingOver;
+        }
+        else if (_unsaid.IsEmpty)
+        {
+            _askedAt = _askedAt < _time ? _askedAt : _time;
+            if (WasAnswered && _assistant.Silence >= AnswerOver)
+            {
+                HangUp();
+            }
+        }
+    }
+
+    public void Notice(PhoneEvent phoneEvent)
+    {
+        IsConnected |= phoneEvent.Kind == PhoneEventKind.Connected;
+        if (phoneEvent is { Kind: PhoneEventKind.Said, Text: { } text })
+        {
+            _sayings.Add(text);
+        }
+    }
+}

@@ -8,22 +8,8 @@ namespace VoiceAssistant.Local;
 internal static class Commands
 {
     /// <returns>The process's exit code.</returns>
-    public static async Task<int> RunAsync(string[] args)
-    {
-        try
-        {
-            return await Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-        }
-        catch (Exception exception) when (StartupFaults.Explain(exception) is { } sentences)
-        {
-            foreach (var sentence in sentences)
-            {
-                await Console.Error.WriteLineAsync(sentence);
-            }
-
-            return 1;
-        }
-    }
+    public static Task<int> RunAsync(string[] args) => StartupFaults.RunOrExplainAsync(() =>
+        Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
 
     private static RootCommand Create()
     {

@@ -4,7 +4,7 @@ namespace VoiceAssistant.Local.OfflineAssistant;
 internal static class Answers
 {
     // A caller who reads a story aloud need not hear all of it again.
-    private const int MostRepeatedBytes = 20 * MuLaw.BytesPerSecond;
+    private const int MostRepeatedBytes = 20 * MuLaw.SampleRate;
 
     public static Clip Speak(Conversation conversation)
     {

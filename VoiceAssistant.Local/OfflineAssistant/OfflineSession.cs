@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using VoiceAssistant.MediaBridge.Sockets;
 
 namespace VoiceAssistant.Local.OfflineAssistant;
 
@@ -79,19 +80,19 @@ internal sealed partial class OfflineSession : IDisposable
 
     private async Task ReceiveAsync(CancellationToken cancellationToken)
     {
-        using var message = new MessageBuffer();
+        using var message = new PooledBuffer(4096);
         try
         {
             while (true)
             {
-                var received = await _socket.ReceiveAsync(message.Free(), cancellationToken);
+                var received = await _socket.ReceiveAsync(message.GetMemory(), cancellationToken);
                 if (received.MessageType == WebSocketMessageType.Close)
                 {
                     return;
                 }
 
                 message.Advance(received.Count);
-                if (message.Length > MaxMessageBytes)
+                if (message.Written.Length > MaxMessageBytes)
                 {
                     End(WebSocketCloseStatus.MessageTooBig, $"A message exceeds {MaxMessageBytes} bytes.");
                 }

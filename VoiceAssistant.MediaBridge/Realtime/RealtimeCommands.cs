@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Buffers.Text;
+using System.Text.Json;
 
 namespace VoiceAssistant.MediaBridge.Realtime;
 
@@ -17,16 +17,18 @@ internal static class RealtimeCommands
 
     /// <summary>Tells the model how much of an item the caller has heard; what it said beyond that, it has not said.</summary>
     /// <param name="output">Where the event is written to.</param>
-    /// <param name="itemId">As the model wrote it.</param>
+    /// <param name="itemId">The text of the id, not as it stood in JSON.</param>
     /// <param name="milliseconds">Never more than was received of the item: the model answers that with an error.</param>
     public static void WriteTruncate(IBufferWriter<byte> output, ReadOnlySpan<byte> itemId, long milliseconds)
     {
-        output.Write("{\"type\":\"conversation.item.truncate\",\"event_id\":\"truncate\",\"item_id\":\""u8);
-        output.Write(itemId);
-        output.Write("\",\"content_index\":0,\"audio_end_ms\":"u8);
+        using var json = new Utf8JsonWriter(output);
 
-        Utf8Formatter.TryFormat(milliseconds, output.GetSpan(20), out var length);
-        output.Advance(length);
-        output.Write("}"u8);
+        json.WriteStartObject();
+        json.WriteString("type"u8, "conversation.item.truncate"u8);
+        json.WriteString("event_id"u8, "truncate"u8);
+        json.WriteString("item_id"u8, itemId);
+        json.WriteNumber("content_index"u8, 0);
+        json.WriteNumber("audio_end_ms"u8, milliseconds);
+        json.WriteEndObject();
     }
 }

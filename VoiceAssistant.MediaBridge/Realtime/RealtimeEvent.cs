@@ -30,30 +30,34 @@ internal ref struct RealtimeEvent
     /// <summary>Base64 of µ-law audio in an audio delta; text in deltas of other types.</summary>
     public ReadOnlyMemory<byte> Delta { get; private set; }
 
-    /// <exception cref="JsonException">The bytes are not one JSON object, or a field of ours has another type.</exception>
+    /// <exception cref="JsonException">The bytes are not one JSON object, or a field that we need has another type.</exception>
     public static RealtimeEvent Read(ReadOnlyMemory<byte> utf8)
     {
         var @event = default(RealtimeEvent);
         var reader = new Utf8JsonReader(utf8.Span);
+        var fits = true;
 
         reader.ReadObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (reader.NameIs("type"u8))
             {
                 @event.Type = ReadType(reader.ReadStringValue(utf8).Span);
             }
-            else if (reader.ValueTextEquals("delta"u8))
+            else if (reader.NameIs("delta"u8))
             {
-                @event.Delta = reader.ReadStringValue(utf8);
+                fits &= reader.TryReadStringValue(utf8, out var delta);
+                @event.Delta = delta;
             }
-            else if (reader.ValueTextEquals("response_id"u8))
+            else if (reader.NameIs("response_id"u8))
             {
-                @event.ResponseId = reader.ReadStringValue(utf8);
+                fits &= reader.TryReadStringValue(utf8, out var responseId);
+                @event.ResponseId = responseId;
             }
-            else if (reader.ValueTextEquals("item_id"u8))
+            else if (reader.NameIs("item_id"u8))
             {
-                @event.ItemId = reader.ReadStringValue(utf8);
+                fits &= reader.TryReadStringValue(utf8, out var itemId);
+                @event.ItemId = itemId;
             }
             else
             {
@@ -62,7 +66,7 @@ internal ref struct RealtimeEvent
         }
 
         reader.ReadEnd();
-        return @event;
+        return fits || @event.Type is RealtimeEventType.Unknown ? @event : throw new JsonException("Expected a string.");
     }
 
     private static RealtimeEventType ReadType(ReadOnlySpan<byte> name) =>

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Net.WebSockets;
 using System.Text.Json;
 using VoiceAssistant.MediaBridge.Sockets;
@@ -64,7 +63,7 @@ internal sealed class CallerPump(TwilioStream caller, CallerAudio audio, Playbac
         {
             case TwilioEvent.Media:
                 // Checked here, because it goes into the model's JSON as it is.
-                if (!Base64.IsValid(message.Payload.Span, out var bytes) || bytes is 0 or > MaxFrameBytes)
+                if (!AudioBase64.IsValid(message.Payload.Span, out var bytes) || bytes is 0 or > MaxFrameBytes)
                 {
                     return Tolerate();
                 }

@@ -24,24 +24,47 @@ internal static class JsonInPlace
         }
     }
 
-    /// <returns>The text of the string that follows, as it stands in <paramref name="utf8"/>; a copy only if it is escaped.</returns>
-    public static ReadOnlyMemory<byte> ReadStringValue(this ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
+    /// <summary>Whether the property just read has this name.</summary>
+    public static bool NameIs(this in Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {
-        if (!reader.Read() || reader.TokenType != JsonTokenType.String)
+        try
         {
-            throw new JsonException("Expected a string.");
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException exception)
+        {
+            // An escape that stands for no character, behind the first letters of the name.
+            throw new JsonException("Expected valid text.", exception);
+        }
+    }
+
+    /// <returns>The text of the string that follows, as it stands in <paramref name="utf8"/>; a copy only if it is escaped.</returns>
+    public static ReadOnlyMemory<byte> ReadStringValue(this ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8) =>
+        reader.TryReadStringValue(utf8, out var value) ? value : throw new JsonException("Expected a string.");
+
+    /// <returns>False where no string follows; whatever does is skipped.</returns>
+    public static bool TryReadStringValue(this ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8, out ReadOnlyMemory<byte> value)
+    {
+        value = default;
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            reader.Skip();
+            return false;
         }
 
         if (!reader.ValueIsEscaped)
         {
-            return utf8.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+            value = utf8.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+            return true;
         }
 
         // Nobody is known to escape base64 or an id; JSON allows it (\/).
         var unescaped = new byte[reader.ValueSpan.Length];
         try
         {
-            return unescaped.AsMemory(0, reader.CopyString(unescaped));
+            value = unescaped.AsMemory(0, reader.CopyString(unescaped));
+            return true;
         }
         catch (InvalidOperationException exception)
         {

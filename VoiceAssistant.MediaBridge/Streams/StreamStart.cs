@@ -12,8 +12,22 @@ internal sealed partial record StreamStart(byte[] StreamSid, string CallSid, str
     public static StreamStart? Read(ReadOnlyMemory<byte> utf8)
     {
         using var message = JsonDocument.Parse(utf8);
+        try
+        {
+            return Read(message.RootElement);
+        }
+        catch (InvalidOperationException)
+        {
+            // A name or a value with an escape that stands for no character.
+            return null;
+        }
+    }
 
-        return message.RootElement is { ValueKind: JsonValueKind.Object } root
+    // A record prints its members, and one of these is a secret.
+    public override string ToString() => nameof(StreamStart);
+
+    private static StreamStart? Read(JsonElement message) =>
+        message is { ValueKind: JsonValueKind.Object } root
             && Text(root, "streamSid") is { } streamSid && StreamSidForm().IsMatch(streamSid)
             && Object(root, "start") is { } start
             && Text(start, "streamSid") == streamSid
@@ -23,26 +37,12 @@ internal sealed partial record StreamStart(byte[] StreamSid, string CallSid, str
             && Object(start, "customParameters") is { } parameters && Text(parameters, "token") is { } token
                 ? new StreamStart(Encoding.ASCII.GetBytes(streamSid), callSid, accountSid, token)
                 : null;
-    }
-
-    // A record prints its members, and one of these is a secret.
-    public override string ToString() => nameof(StreamStart);
 
     private static JsonElement? Object(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;
 
-    private static string? Text(JsonElement parent, string name)
-    {
-        try
-        {
-            return parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // An escape that stands for no character.
-            return null;
-        }
-    }
+    private static string? Text(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     [GeneratedRegex(@"^MZ[0-9a-f]{32}\z")]
     private static partial Regex StreamSidForm();

@@ -44,23 +44,23 @@ internal ref struct TwilioMessage
         reader.ReadObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("event"u8))
+            if (reader.NameIs("event"u8))
             {
                 message.Event = ReadEvent(reader.ReadStringValue(utf8).Span);
             }
-            else if (reader.ValueTextEquals("streamSid"u8))
+            else if (reader.NameIs("streamSid"u8))
             {
                 message.StreamSid = reader.ReadStringValue(utf8);
             }
-            else if (reader.ValueTextEquals("media"u8))
+            else if (reader.NameIs("media"u8))
             {
                 message.ReadMedia(ref reader, utf8);
             }
-            else if (reader.ValueTextEquals("mark"u8))
+            else if (reader.NameIs("mark"u8))
             {
                 message.MarkName = ReadMember(ref reader, "name"u8, utf8);
             }
-            else if (reader.ValueTextEquals("dtmf"u8))
+            else if (reader.NameIs("dtmf"u8))
             {
                 message.Digit = ReadMember(ref reader, "digit"u8, utf8);
             }
@@ -79,11 +79,11 @@ internal ref struct TwilioMessage
         reader.ReadObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("payload"u8))
+            if (reader.NameIs("payload"u8))
             {
                 Payload = reader.ReadStringValue(utf8);
             }
-            else if (reader.ValueTextEquals("timestamp"u8))
+            else if (reader.NameIs("timestamp"u8))
             {
                 Timestamp = reader.ReadNumberValue();
             }
@@ -101,7 +101,7 @@ internal ref struct TwilioMessage
         reader.ReadObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals(name))
+            if (reader.NameIs(name))
             {
                 value = reader.ReadStringValue(utf8);
             }

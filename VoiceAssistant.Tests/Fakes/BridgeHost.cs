@@ -14,17 +14,18 @@ namespace VoiceAssistant.Tests.Fakes;
 /// <summary>The media bridge as it runs, on loopback, with Redis in process and the test's model and clock.</summary>
 internal sealed class BridgeHost : IAsyncDisposable
 {
-    private readonly EmbeddedRedis _redis = new();
     private readonly WebApplication _app;
+    private EmbeddedRedis? _redis = new();
 
     private BridgeHost(string realtimeUrl, TimeProvider? time, IEnumerable<KeyValuePair<string, string?>>? settings)
     {
+        RedisConnectionString = _redis.ConnectionString;
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:redis"] = _redis.ConnectionString,
+            ["ConnectionStrings:redis"] = RedisConnectionString,
             ["TWILIO_AUTH_TOKEN"] = "12345",
             ["PUBLIC_URL"] = "http://localhost",
             ["OPENAI_API_KEY"] = "test-key",
@@ -43,7 +44,7 @@ internal sealed class BridgeHost : IAsyncDisposable
 
     public string Url => _app.Urls.Single().Replace("http:", "ws:", StringComparison.Ordinal) + StreamEndpoints.MediaStream;
 
-    public string RedisConnectionString => _redis.ConnectionString;
+    public string RedisConnectionString { get; }
 
     public static async Task<BridgeHost> StartAsync(
         string realtimeUrl, TimeProvider? time = null, IEnumerable<KeyValuePair<string, string?>>? settings = null)
@@ -56,6 +57,12 @@ internal sealed class BridgeHost : IAsyncDisposable
     public Task<string> IssueTokenAsync(string callSid = FakeTwilioStream.CallSid) =>
         _app.Services.GetRequiredService<StreamTokens>().IssueAsync(callSid, FakeTwilioStream.AccountSid, TestTimeout.Token);
 
+    public void StopRedis()
+    {
+        _redis?.Dispose();
+        _redis = null;
+    }
+
     /// <returns>A stream that has presented its token.</returns>
     public async Task<FakeTwilioStream> CallAsync(string callSid = FakeTwilioStream.CallSid)
     {
@@ -67,6 +74,6 @@ internal sealed class BridgeHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
-        _redis.Dispose();
+        StopRedis();
     }
 }

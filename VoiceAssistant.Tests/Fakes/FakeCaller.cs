@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone;
 
 namespace VoiceAssistant.Tests.Fakes;

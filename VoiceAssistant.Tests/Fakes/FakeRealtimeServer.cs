@@ -114,6 +114,10 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
 
     public string? Model { get; } = request.Query["model"];
 
+    public string? Query { get; } = request.QueryString.Value;
+
+    public IReadOnlyCollection<string> Headers { get; } = [.. request.Headers.Keys];
+
     /// <summary>Completes when the bridge has left: with its close status, or null if it just went away.</summary>
     public Task<WebSocketCloseStatus?> Ended => _ended.Task.WaitAsync(TestTimeout.Value);
 
@@ -131,6 +135,22 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
                 return @event;
             }
         }
+    }
+
+    /// <returns>All of the caller's audio that is still to be received, when the bridge has left; other events are passed over.</returns>
+    public async Task<List<string>> ReceiveAudioToEndAsync()
+    {
+        var audio = new List<string>();
+        await foreach (var text in _received.Reader.ReadAllAsync(TestTimeout.Token))
+        {
+            var @event = JsonNode.Parse(text)!;
+            if ((string?)@event["type"] == "input_audio_buffer.append")
+            {
+                audio.Add((string)@event["audio"]!);
+            }
+        }
+
+        return audio;
     }
 
     public Task SendAsync(string json) =>

@@ -23,6 +23,9 @@ internal sealed class CallCommand
     // After Ctrl+C the calls hang up, the server answers, the file and the table are written; the default is 2 s.
     private static readonly TimeSpan HangUpGrace = TimeSpan.FromSeconds(10);
 
+    // The one that the page says, too.
+    private static readonly string BuiltInQuestion = Path.Combine(AppContext.BaseDirectory, "Phone", "wwwroot", "clips", "question.ulaw");
+
     private readonly Option<string?> _wav = new("--wav")
     {
         Description = "What the caller says: a WAV file, 8 to 48 kHz, mono or stereo. Without it, a short question.",
@@ -106,7 +109,7 @@ internal sealed class CallCommand
                 return await _measure(calls, interval, console.Output, console.Error, cancellationToken) ? 0 : 1;
             }
 
-            var question = arguments.GetValue(_wav) is { } wav ? PhoneAudio.Read(wav) : BuiltInQuestion();
+            var question = arguments.GetValue(_wav) is { } wav ? PhoneAudio.Read(wav) : File.ReadAllBytes(BuiltInQuestion);
             await using var recording = OpenRecording(arguments.GetValue(_out));
             var system = await FindSystemAsync(arguments.GetValue(_url), cancellationToken);
             await using var host = system.Host;
@@ -140,19 +143,12 @@ internal sealed class CallCommand
     private static string[] Callers(string? from, int count) =>
         [.. Enumerable.Range(0, count).Select(i => from ?? string.Create(CultureInfo.InvariantCulture, $"+{FirstFrom + i}"))];
 
-    private static byte[] BuiltInQuestion()
-    {
-        using var resource = typeof(PhoneCall).Assembly.GetManifestResourceStream($"{typeof(PhoneCall).Namespace}.Clips.question.ulaw")!;
-        var question = new byte[resource.Length];
-        resource.ReadExactly(question);
-        return question;
-    }
-
     private static FileStream? OpenRecording(string? path)
     {
         try
         {
-            return path is null ? null : new(path, FileMode.OpenOrCreate, FileAccess.Write);
+            // Unbuffered: a full disk is to be noticed where the recording is written, not where the file is closed.
+            return path is null ? null : new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -169,8 +165,8 @@ internal sealed class CallCommand
 
         // During a rotation there are several tokens; Twilio signs with the first, the primary one.
         var token = _configuration["TWILIO_AUTH_TOKEN"]?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
-            ?? throw new InvalidDataException("TWILIO_AUTH_TOKEN is not set; with --url it must be the server's, because the server checks the signature.");
-        var account = _configuration["TWILIO_ACCOUNT_SID"] is { Length: > 0 } sid ? sid : "AC" + new string('0', 32);
+            ?? DevelopmentAuthToken.Get();
+        var account = _configuration["TWILIO_ACCOUNT_SID"] is { Length: > 0 } sid ? sid : DevelopmentAuthToken.AccountSid;
         return new(new(url, token, account, From: "", To: ""));
     }
 }

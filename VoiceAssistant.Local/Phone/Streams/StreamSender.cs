@@ -19,6 +19,7 @@ internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, Call
 
     private Batch _pending = new();
     private Batch _sending = new();
+    private bool _isOpen;
     private long _sequence;
     private long _chunk;
 
@@ -30,6 +31,7 @@ internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, Call
             _pending.EndMessage();
             StreamMessages.WriteStart(_pending.Bytes, ++_sequence, stream);
             EndMessage();
+            _isOpen = true;
         }
     }
 
@@ -38,40 +40,37 @@ internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, Call
     {
         lock (_gate)
         {
-            if (_pending.Ends.Count < MaxFrames)
+            if (CanSend(isFull: _pending.Ends.Count >= MaxFrames))
             {
                 StreamMessages.WriteMedia(_pending.Bytes, ++_sequence, ++_chunk, timestamp, frame, stream);
                 EndMessage();
                 times.FrameSent();
-                return;
             }
         }
-
-        times.Warn(Overflow);
     }
 
     public void Mark(byte[] name)
     {
         lock (_gate)
         {
-            if (_pending.Bytes.WrittenCount < MaxBytes)
+            if (CanSend(isFull: _pending.Bytes.WrittenCount >= MaxBytes))
             {
                 StreamMessages.WriteMark(_pending.Bytes, ++_sequence, name, stream);
                 EndMessage();
                 times.MarkReturned();
-                return;
             }
         }
-
-        times.Warn(Overflow);
     }
 
     public void Dtmf(char digit)
     {
         lock (_gate)
         {
-            StreamMessages.WriteDtmf(_pending.Bytes, ++_sequence, digit, stream);
-            EndMessage();
+            if (CanSend(isFull: _pending.Bytes.WrittenCount >= MaxBytes))
+            {
+                StreamMessages.WriteDtmf(_pending.Bytes, ++_sequence, digit, stream);
+                EndMessage();
+            }
         }
     }
 
@@ -81,6 +80,7 @@ internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, Call
         {
             StreamMessages.WriteStop(_pending.Bytes, ++_sequence, stream);
             EndMessage();
+            _isOpen = false;
         }
     }
 
@@ -108,6 +108,17 @@ internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, Call
 
             _sending.Clear();
         }
+    }
+
+    // Start is the first message with a number and stop the last, whoever presses a key or gets a mark meanwhile.
+    private bool CanSend(bool isFull)
+    {
+        if (_isOpen && isFull)
+        {
+            times.Warn(Overflow);
+        }
+
+        return _isOpen && !isFull;
     }
 
     private void EndMessage()

@@ -5,7 +5,7 @@ import { Plot } from './plot.js';
 import { fallSilent, speak } from './speech.js';
 import { duration, view } from './view.js';
 
-const HELLO = 'clips/hello.ulaw';
+const QUESTION = 'clips/question.ulaw';
 const START_AGAIN = 'Start it with “dotnet run -c Release --project VoiceAssistant.Local”, then press Call.';
 const TALK = 'Speak, and talk over the answer whenever you like.';
 const SAY = 'Or press “Say something”, and a recorded voice speaks for you.';
@@ -159,7 +159,7 @@ function press(digit) {
 }
 
 function say() {
-  audio.say(HELLO).catch(() => view.advice(`The recorded voice could not be loaded. ${START_AGAIN}`));
+  audio.say(QUESTION).catch(() => view.advice(`The recorded voice could not be loaded. ${START_AGAIN}`));
 }
 
 view.onCall(() => (isGoingOn() ? hangUp() : placeCall()));

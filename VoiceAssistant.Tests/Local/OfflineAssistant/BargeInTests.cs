@@ -139,6 +139,24 @@ public sealed class BargeInTests
     }
 
     [Fact]
+    public async Task Truncate_IsNotUndone_ByWhatTheResponseStillSends()
+    {
+        await using var host = await OfflineHost.StartAsync();
+        using var client = await host.CallAsync();
+
+        await client.SendAsync("""{"type":"response.create"}""");
+        var itemId = (await client.ReceivePendingAsync()).Single("conversation.item.added").At("item.id");
+        await client.SendAsync($$"""{"type":"conversation.item.truncate","item_id":"{{itemId}}","content_index":0,"audio_end_ms":100}""");
+        await client.ReceiveAsync("conversation.item.truncated");
+        host.Time.Advance(TimeSpan.FromMilliseconds(30));
+        await client.ReceiveUntilAsync("response.done");
+
+        await client.SendAsync($$"""{"type":"conversation.item.retrieve","item_id":"{{itemId}}"}""");
+        var item = await client.ReceiveAsync("conversation.item.retrieved");
+        Assert.Equal(Convert.ToBase64String(Clip.Greeting.Audio.Span[..800]), item.At("item.content.0.audio"));
+    }
+
+    [Fact]
     public async Task Truncate_CountsOnlyWhatWasSent_OfAResponseThatWasInterrupted()
     {
         await using var host = await OfflineHost.StartAsync();

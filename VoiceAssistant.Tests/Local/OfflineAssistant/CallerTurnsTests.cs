@@ -242,7 +242,7 @@ public sealed class CallerTurnsTests
 
     private static byte[] Question()
     {
-        using var resource = typeof(Clip).Assembly.GetManifestResourceStream("VoiceAssistant.Local.Phone.Clips.question.ulaw")!;
+        using var resource = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Phone", "wwwroot", "clips", "question.ulaw"));
         var question = new byte[resource.Length];
         resource.ReadExactly(question);
         return [.. Sound.Noise(700, -55, seed: 2), .. question, .. Sound.Noise(700, -55, seed: 3)];

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using VoiceAssistant.Local.OfflineAssistant;
 
 namespace VoiceAssistant.Tests.Local.OfflineAssistant;
@@ -27,7 +28,7 @@ public sealed class ConversationTests
         Assert.Equal("realtime.item", added.At("item.object"));
         Assert.Equal(added.At("item"), retrieved.At("item"));
 
-        using var given = System.Text.Json.JsonDocument.Parse(create);
+        using var given = JsonDocument.Parse(create);
         foreach (var property in given.RootElement.GetProperty("item").EnumerateObject())
         {
             Assert.Equal(property.Value.ToString(), added.At("item." + property.Name));

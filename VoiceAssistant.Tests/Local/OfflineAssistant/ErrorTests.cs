@@ -94,6 +94,17 @@ public sealed class ErrorTests
     }
 
     [Fact]
+    public async Task Error_DoesNotRepeatALongText()
+    {
+        await using var host = await OfflineHost.StartAsync();
+        using var client = await host.CallAsync();
+
+        await client.SendAsync($$"""{"type":"{{new string('x', 1_000_000)}}"}""");
+
+        Assert.Equal("Unknown event type: '(1000000 characters)'.", (await client.ReceiveErrorAsync()).At("message"));
+    }
+
+    [Fact]
     public async Task SecondResponse_IsRefused_WhileOneIsActive()
     {
         await using var host = await OfflineHost.StartAsync();

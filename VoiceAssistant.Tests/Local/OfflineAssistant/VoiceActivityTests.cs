@@ -1,3 +1,4 @@
+using VoiceAssistant.Local;
 using VoiceAssistant.Local.OfflineAssistant;
 
 namespace VoiceAssistant.Tests.Local.OfflineAssistant;
@@ -65,7 +66,7 @@ public sealed class VoiceActivityTests
     [Fact]
     public void Question_IsOneTurn()
     {
-        using var resource = typeof(Clip).Assembly.GetManifestResourceStream("VoiceAssistant.Local.Phone.Clips.question.ulaw")!;
+        using var resource = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Phone", "wwwroot", "clips", "question.ulaw"));
         var question = new byte[resource.Length];
         resource.ReadExactly(question);
 

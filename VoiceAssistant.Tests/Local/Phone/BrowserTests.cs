@@ -42,7 +42,7 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
         await page.ExpectTextAsync("#advice", "Allow it beside the address");
         await page.SaySomethingAsync();
 
-        var clip = await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "Phone", "wwwroot", "clips", "hello.ulaw"), Timeout);
+        var clip = await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "Phone", "wwwroot", "clips", "question.ulaw"), Timeout);
         var spoken = await _host.Service.ReceiveSoundAsync(Timeout);
         Assert.Contains(clip.Chunk(160), chunk => spoken.AsSpan().StartsWith(chunk));
         await page.ExpectMicrophoneAsync();

@@ -1,4 +1,6 @@
 using Microsoft.Playwright;
+using VoiceAssistant.Local;
+using VoiceAssistant.Local.Phone.Wav;
 
 namespace VoiceAssistant.Tests.Local.Phone;
 
@@ -14,6 +16,9 @@ public sealed class Chromium : IAsyncLifetime
         "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ];
 
+    // Who speaks into the fake microphone; its own beeps come too fast for a turn to end between them.
+    private readonly string _voice = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.wav");
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -21,8 +26,9 @@ public sealed class Chromium : IAsyncLifetime
     {
         if (Find() is { } path)
         {
+            WriteVoice();
             _playwright = await Playwright.CreateAsync();
-            _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments });
+            _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = [.. Arguments, $"--use-file-for-fake-audio-capture={_voice}"] });
         }
     }
 
@@ -30,6 +36,7 @@ public sealed class Chromium : IAsyncLifetime
     {
         await (_browser?.DisposeAsync() ?? ValueTask.CompletedTask);
         _playwright?.Dispose();
+        File.Delete(_voice);
     }
 
     /// <summary>The phone's page, in a tab with a microphone or without permission for one.</summary>
@@ -39,6 +46,17 @@ public sealed class Chromium : IAsyncLifetime
 
         var context = await _browser.NewContextAsync(new() { Permissions = microphone ? ["microphone"] : [] });
         return await PhonePage.OpenAsync(await context.NewPageAsync(), url);
+    }
+
+    // Three seconds of listening, a question, and again.
+    private void WriteVoice()
+    {
+        var silence = new byte[3 * MuLaw.SampleRate];
+        Array.Fill(silence, MuLaw.Silence);
+        byte[] voice = [.. silence, .. File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Phone", "wwwroot", "clips", "question.ulaw"))];
+
+        using var file = File.Create(_voice);
+        PhoneAudio.Write(file, voice, voice);
     }
 
     private static string? Find() =>

@@ -246,6 +246,41 @@ public class PhoneCallTests
         Assert.Null(call.Call.Times.Connected);
     }
 
+    // None of these can be reached, or is even a URL that means anything; whatever .NET makes of them, the call ends with a sentence.
+    [Theory]
+    [InlineData("wss:///media")]
+    [InlineData("wss:media")]
+    [InlineData("wss://[::1")]
+    [InlineData("ws://127.0.0.1:99999/")]
+    [InlineData("wss://user:pass@127.0.0.1:1/")]
+    [InlineData("wss://host name/")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("javascript:1")]
+    public async Task Call_Ends_WhereTheStreamsUrlIsOdd(string url)
+    {
+        await using var call = await DialledCall.DialAsync($"<Response><Connect><Stream url=\"{url}\"/></Connect></Response>");
+
+        var end = await call.EndAsync();
+
+        Assert.Contains(end.Kind, new[] { CallEndKind.Refused, CallEndKind.StreamRefused });
+    }
+
+    [Fact]
+    public async Task LongPause_IsNoLongerThanACall()
+    {
+        await using var call = await DialledCall.DialAsync("<Response><Say/><Pause length=\"2147483647\"/></Response>");
+        await call.Caller.ExpectAsync(PhoneEventKind.Dialling);
+        await call.Caller.ExpectAsync(PhoneEventKind.Said);
+
+        while (!call.Running.IsCompleted)
+        {
+            call.Time.Advance(TimeSpan.FromHours(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal(CallEndKind.Completed, (await call.EndAsync()).Kind);
+    }
+
     [Theory]
     [InlineData('x')]
     [InlineData(' ')]

@@ -28,7 +28,7 @@ public sealed class PhoneEndpointsTests : IAsyncLifetime
     [InlineData("/worklets/mic.js", "text/javascript")]
     [InlineData("/style.css", "text/css")]
     [InlineData("/icon.svg", "image/svg+xml")]
-    [InlineData("/clips/hello.ulaw", "audio/basic")]
+    [InlineData("/clips/question.ulaw", "audio/basic")]
     public async Task Page_IsServed_UnderAStrictPolicy(string path, string contentType)
     {
         using var response = await _http.GetAsync(new Uri(_host.Url, path), Timeout);
@@ -51,7 +51,7 @@ public sealed class PhoneEndpointsTests : IAsyncLifetime
     [InlineData("Origin", "https://voice.example")]
     public async Task Phone_DoesNotExist_ForStrangers(string header, string value)
     {
-        foreach (var path in (string[])["/", "/index.html", "/main.js", "/clips/hello.ulaw", "/phone", "/phone/info"])
+        foreach (var path in (string[])["/", "/index.html", "/main.js", "/clips/question.ulaw", "/phone", "/phone/info"])
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_host.Url, path));
             request.Headers.TryAddWithoutValidation(header, value);

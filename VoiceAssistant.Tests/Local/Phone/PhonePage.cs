@@ -62,8 +62,11 @@ internal sealed partial class PhonePage : IAsyncDisposable
     public async Task ExpectAudioAsync()
     {
         await Expect(Meter("assistant")).ToHaveAttributeAsync("aria-valuenow", Loud(), new() { Timeout = Timeout });
-        await Expect(_page.Locator("#first-audio")).ToHaveTextAsync(Milliseconds(), new() { Timeout = Timeout });
+        await ExpectMeasuredAsync("#first-audio");
     }
+
+    public Task ExpectMeasuredAsync(string selector) =>
+        Expect(_page.Locator(selector)).ToHaveTextAsync(Milliseconds(), new() { Timeout = Timeout });
 
     public Task ExpectMutedAsync() => Expect(_page.Locator("#mute")).ToHaveAttributeAsync("aria-pressed", "true", new() { Timeout = Timeout });
 

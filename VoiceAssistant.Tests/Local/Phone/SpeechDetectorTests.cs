@@ -1,3 +1,4 @@
+using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone;
 
 namespace VoiceAssistant.Tests.Local.Phone;
@@ -5,6 +6,7 @@ namespace VoiceAssistant.Tests.Local.Phone;
 public class SpeechDetectorTests
 {
     private readonly SpeechDetector _detector = new();
+    private int _frames;
 
     [Fact]
     public void Speech_StartsAtItsFirstLoudFrame_AfterSilence()
@@ -13,8 +15,8 @@ public class SpeechDetectorTests
 
         Assert.Equal([SpeechChange.None, SpeechChange.Started, SpeechChange.None], Add(Tone.Frame, 3));
         Assert.True(_detector.IsSpeaking);
-        Assert.Equal(5, _detector.StartedAt);
-        Assert.Equal(8, _detector.EndedAt);
+        Assert.Equal(At(5), _detector.StartedAt);
+        Assert.Equal(At(7), _detector.EndedAt);
     }
 
     [Fact]
@@ -26,7 +28,7 @@ public class SpeechDetectorTests
 
         Assert.Equal(9, changes.IndexOf(SpeechChange.Ended));
         Assert.False(_detector.IsSpeaking);
-        Assert.Equal(4, _detector.EndedAt);
+        Assert.Equal(At(3), _detector.EndedAt);
         Assert.Equal(12, _detector.Silence);
     }
 
@@ -37,8 +39,8 @@ public class SpeechDetectorTests
 
         Assert.DoesNotContain(SpeechChange.Ended, Add(Tone.SilentFrame, 9));
         Assert.DoesNotContain(SpeechChange.Started, Add(Tone.Frame, 4));
-        Assert.Equal(0, _detector.StartedAt);
-        Assert.Equal(17, _detector.EndedAt);
+        Assert.Equal(At(0), _detector.StartedAt);
+        Assert.Equal(At(16), _detector.EndedAt);
     }
 
     [Fact]
@@ -49,7 +51,7 @@ public class SpeechDetectorTests
         Add(Tone.SilentFrame, 3);
 
         Assert.False(_detector.IsSpeaking);
-        Assert.Equal(0, _detector.EndedAt);
+        Assert.Null(_detector.EndedAt);
     }
 
     [Theory]
@@ -62,5 +64,7 @@ public class SpeechDetectorTests
         Assert.Equal(expected, _detector.IsSpeaking);
     }
 
-    private List<SpeechChange> Add(byte[] frame, int times) => [.. Enumerable.Range(0, times).Select(_ => _detector.Add(frame))];
+    private static TimeSpan At(int frame) => frame * Frame.Duration;
+
+    private List<SpeechChange> Add(byte[] frame, int times) => [.. Enumerable.Range(0, times).Select(_ => _detector.Add(frame, At(_frames++)))];
 }

@@ -1,4 +1,4 @@
-using VoiceAssistant.Local.Phone;
+using VoiceAssistant.Local;
 
 namespace VoiceAssistant.Tests.Local.Phone;
 

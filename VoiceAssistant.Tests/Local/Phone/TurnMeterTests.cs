@@ -7,6 +7,7 @@ public class TurnMeterTests
 {
     private readonly CallTimes _times = new(new FakeTimeProvider());
     private readonly TurnMeter _meter;
+    private TimeSpan _time;
 
     public TurnMeterTests() => _meter = new(_times);
 
@@ -17,7 +18,7 @@ public class TurnMeterTests
         Add(frames: 30);
         Add(frames: 5, hears: true);
 
-        // 30 frames of silence, and the one that a tick's audio takes to be heard.
+        // 30 frames of silence; and what a tick plays is heard in the 20 ms after it.
         Assert.Equal([TimeSpan.FromMilliseconds(620)], _times.Answers);
         Assert.Equal(TimeSpan.FromMilliseconds(820), _times.FirstAudible);
         Assert.Empty(_times.Interruptions);
@@ -83,7 +84,8 @@ public class TurnMeterTests
     {
         for (var i = 0; i < frames; i++)
         {
-            _meter.Add(says ? Tone.Frame : Tone.SilentFrame, hears ? Tone.Frame : Tone.SilentFrame);
+            _time += Frame.Duration;
+            _meter.Add(says ? Tone.Frame : Tone.SilentFrame, hears ? Tone.Frame : Tone.SilentFrame, _time);
         }
     }
 }

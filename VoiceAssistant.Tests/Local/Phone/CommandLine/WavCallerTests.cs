@@ -1,3 +1,4 @@
+using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone;
 using VoiceAssistant.Local.Phone.CommandLine;
 

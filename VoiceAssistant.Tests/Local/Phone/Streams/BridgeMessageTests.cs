@@ -27,6 +27,10 @@ public class BridgeMessageTests
         { """{"event":"media","streamSid":"MZ1","media":{"payload":7}}""", "None", 31951 },
         { """{"event":"mark","streamSid":"MZ1","mark":{}}""", "None", 31951 },
         { """{"streamSid":"MZ1"}""", "None", 31951 },
+        { """{"streamSid":{"event":"clear"},"event":"clear"}""", "None", 31951 },
+        { """{"event":"media","streamSid":"MZ1","media":{"payload":"\ud800"}}""", "None", 31951 },
+        { """{"event":"media","streamSid":"\ud800","media":{"payload":""}}""", "None", 31951 },
+        { """{"ev\ud800ent":"media"}""", "None", 31951 },
         { """{"event":null,"streamSid":"MZ1"}""", "None", 31951 },
 
         { """{"event":"dtmf","streamSid":"MZ1"}""", "None", 31924 },
@@ -76,6 +80,31 @@ public class BridgeMessageTests
         for (var length = 0; length < json.Length; length++)
         {
             Assert.Equal(BridgeEvent.None, BridgeMessage.Read(json[..length], "MZ1"u8).Event);
+        }
+    }
+
+    [Fact]
+    public void Message_NeverThrows_WhateverTheServerSends()
+    {
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        var json = """{"event":"media","streamSid":"MZ1","media":{"payload":"fn9\/\u0041"},"mark":{"name":["é",{}]},"x":1e5}"""u8.ToArray();
+        try
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                var message = json.ToArray();
+                for (var change = random.Next(1, 6); change > 0; change--)
+                {
+                    message[random.Next(message.Length)] = random.Next(2) == 0 ? json[random.Next(json.Length)] : (byte)random.Next(256);
+                }
+
+                BridgeMessage.Read(message, "MZ1"u8);
+            }
+        }
+        catch (Exception ex)
+        {
+            Assert.Fail($"Seed {seed}: {ex}");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone;
 using VoiceAssistant.Tests.Fakes;
 

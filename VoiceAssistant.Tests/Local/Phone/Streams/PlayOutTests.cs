@@ -1,5 +1,5 @@
 using System.Text;
-using VoiceAssistant.Local.Phone;
+using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone.Streams;
 
 namespace VoiceAssistant.Tests.Local.Phone.Streams;

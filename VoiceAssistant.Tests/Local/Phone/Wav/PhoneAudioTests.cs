@@ -1,4 +1,4 @@
-using VoiceAssistant.Local.Phone;
+using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone.Wav;
 
 namespace VoiceAssistant.Tests.Local.Phone.Wav;
@@ -14,11 +14,11 @@ public sealed class PhoneAudioTests : IDisposable
     {
         byte[] caller = [.. Enumerable.Range(0, 256).Select(code => (byte)code)];
         byte[] assistant = [.. caller.Reverse()];
-        var path = Path.Combine(_folder, "heard.wav");
+        var file = new MemoryStream();
 
-        PhoneAudio.Write(File.Create(path), caller, assistant);
+        PhoneAudio.Write(file, caller, assistant);
 
-        var (samples, rate) = WavReader.Read(File.ReadAllBytes(path));
+        var (samples, rate) = WavReader.Read(file.ToArray());
         Assert.Equal(8000, rate);
         Assert.Equal(
             caller.Zip(assistant, (left, right) => (MuLaw.Decode(left) + MuLaw.Decode(right)) / 2 / Tone.FullScale),
@@ -49,6 +49,9 @@ public sealed class PhoneAudioTests : IDisposable
 
         Assert.Equal($"{path} does not exist; --wav expects a WAV file.", Refusal(path));
     }
+
+    [Fact]
+    public void NoName_IsSaidInASentence() => Assert.Equal(" does not exist; --wav expects a WAV file.", Refusal(""));
 
     [Fact]
     public void Directory_IsSaidInASentence() =>

@@ -1,4 +1,4 @@
-using VoiceAssistant.Local.Phone;
+using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone.Wav;
 
 namespace VoiceAssistant.Tests.Local.Phone.Wav;

@@ -1,6 +1,6 @@
-using VoiceAssistant.Local.Phone;
+using VoiceAssistant.Local;
 
-namespace VoiceAssistant.Tests.Local.Phone;
+namespace VoiceAssistant.Tests.Local;
 
 public class MuLawTests
 {

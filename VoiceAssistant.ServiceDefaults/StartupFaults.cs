@@ -8,28 +8,25 @@ namespace VoiceAssistant;
 /// <summary>A wrong setting is the reader's to mend: they get sentences, not a stack trace.</summary>
 public static class StartupFaults
 {
-    /// <summary>Runs the service until it is stopped.</summary>
+    /// <summary>Builds the service and runs it until it is stopped.</summary>
     /// <returns>The process's exit code: 1 where it could not start, after all faults were written to the error stream.</returns>
-    public static async Task<int> RunOrExplainAsync(this WebApplication app)
+    public static async Task<int> RunOrExplainAsync(Func<WebApplication> build)
     {
-        await using (app)
+        try
         {
-            try
-            {
-                await app.StartAsync();
-            }
-            catch (Exception exception) when (Explain(exception) is { } sentences)
-            {
-                foreach (var sentence in sentences)
-                {
-                    await Console.Error.WriteLineAsync(sentence);
-                }
-
-                return 1;
-            }
-
+            await using var app = build();
+            await app.StartAsync();
             await app.WaitForShutdownAsync();
             return 0;
+        }
+        catch (Exception exception) when (Explain(exception) is { } sentences)
+        {
+            foreach (var sentence in sentences)
+            {
+                await Console.Error.WriteLineAsync(sentence);
+            }
+
+            return 1;
         }
     }
 

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using Azure.Core;
 using Azure.Identity;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 
 namespace VoiceAssistant.MediaBridge.Realtime;
@@ -26,12 +27,9 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, TimeP
         using var deadline = new CancellationTokenSource(ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
 
-        var socket = new ClientWebSocket();
+        var socket = CreateSocket();
         try
         {
-            socket.Options.CollectHttpResponseDetails = true;
-            socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(15);
-            socket.Options.KeepAliveTimeout = TimeSpan.FromSeconds(10);
             await AuthenticateAsync(socket.Options, either.Token);
 
             await socket.ConnectAsync(_url, either.Token);
@@ -56,6 +54,18 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, TimeP
         }
     }
 
+    internal static ClientWebSocket CreateSocket()
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.CollectHttpResponseDetails = true;
+        socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(15);
+        socket.Options.KeepAliveTimeout = TimeSpan.FromSeconds(10);
+        return socket;
+    }
+
+    internal static string DefaultAuth(string url) =>
+        new Uri(url).Host.EndsWith(".azure.com", StringComparison.OrdinalIgnoreCase) ? "api-key" : "bearer";
+
     private async ValueTask AuthenticateAsync(ClientWebSocketOptions socket, CancellationToken cancellationToken)
     {
         if (_identity is not null)
@@ -77,15 +87,12 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, TimeP
         }
     }
 
-    private static string DefaultAuth(string url) =>
-        new Uri(url).Host is var host && (host.EndsWith(".azure.com", StringComparison.OrdinalIgnoreCase)) ? "api-key" : "bearer";
-
     private static Uri WithModel(string url, string model)
     {
         var builder = new UriBuilder(url);
-        if (!builder.Query.Contains("model=", StringComparison.Ordinal))
+        if (!QueryHelpers.ParseQuery(builder.Query).ContainsKey("model"))
         {
-            builder.Query = $"{builder.Query.TrimStart('?')}&model={Uri.EscapeDataString(model)}".TrimStart('&');
+            builder.Query = QueryHelpers.AddQueryString(builder.Query, "model", model);
         }
 
         return builder.Uri;

@@ -40,7 +40,7 @@ internal sealed record RealtimeOptions
 
     /// <summary>Milliseconds of silence that end the caller's turn, with server_vad.</summary>
     [ConfigurationKeyName("SILENCE_DURATION_MS")]
-    public int SilenceDurationMs { get; init; } = 500;
+    public string SilenceDurationMs { get; init => field = OrDefault(value, field); } = "500";
 
     /// <summary>For old .env files: the GA interface has no temperature.</summary>
     [ConfigurationKeyName("TEMPERATURE")]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
@@ -6,6 +7,9 @@ namespace VoiceAssistant.MediaBridge.Realtime;
 
 internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOptions>
 {
+    // A JsonObject fails on a name that stands there twice, but only when it is used.
+    private static readonly JsonDocumentOptions NamesOnce = new() { AllowDuplicateProperties = false };
+
     public ValidateOptionsResult Validate(string? name, RealtimeOptions options)
     {
         var faults = new ValidateOptionsResultBuilder();
@@ -42,9 +46,9 @@ internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOption
             faults.AddError($"TURN_DETECTION is '{options.TurnDetection}'; expected server_vad or semantic_vad.");
         }
 
-        if (options.SilenceDurationMs is < 100 or > 5000)
+        if (!int.TryParse(options.SilenceDurationMs, NumberStyles.None, CultureInfo.InvariantCulture, out var silence) || silence is < 100 or > 5000)
         {
-            faults.AddError($"SILENCE_DURATION_MS is {options.SilenceDurationMs}; expected 100 to 5000 milliseconds.");
+            faults.AddError($"SILENCE_DURATION_MS is '{options.SilenceDurationMs}'; expected 100 to 5000 milliseconds.");
         }
 
         if (SessionFault(options.Session) is { } fault)
@@ -60,9 +64,9 @@ internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOption
         JsonObject? session;
         try
         {
-            session = JsonNode.Parse(json) as JsonObject;
+            session = JsonNode.Parse(json, documentOptions: NamesOnce) as JsonObject;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             session = null;
         }
@@ -78,9 +82,13 @@ internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOption
         }
 
         // The audio is passed on without decoding, so both sides must speak the telephone's format.
-        return session["audio"] is JsonObject audio
-            && (audio["input"] is JsonObject input && input.ContainsKey("format") || audio["output"] is JsonObject output && output.ContainsKey("format"))
-                ? "sets an audio format, which is always audio/pcmu here"
-                : null;
+        return session.TryGetPropertyValue("audio", out var audio) && (SetsFormat(audio, "input") || SetsFormat(audio, "output"))
+            ? "sets or removes the audio format, which is always audio/pcmu here"
+            : null;
     }
+
+    // What is no object takes the place of ours, format and all.
+    private static bool SetsFormat(JsonNode? audio, string side) =>
+        audio is not JsonObject sides
+        || (sides.TryGetPropertyValue(side, out var settings) && (settings is not JsonObject fields || fields.ContainsKey("format")));
 }

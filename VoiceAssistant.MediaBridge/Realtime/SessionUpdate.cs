@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace VoiceAssistant.MediaBridge.Realtime;
@@ -46,7 +47,7 @@ internal static class SessionUpdate
             ["threshold"] = 0.5,
             ["prefix_padding_ms"] = 300,
             // Always said: the documents give 500 in one place and 200 in another as the default.
-            ["silence_duration_ms"] = options.SilenceDurationMs,
+            ["silence_duration_ms"] = int.Parse(options.SilenceDurationMs, CultureInfo.InvariantCulture),
             ["create_response"] = true,
             ["interrupt_response"] = true,
         };
@@ -56,8 +57,7 @@ internal static class SessionUpdate
         foreach (var (name, value) in source)
         {
             // A turn detection of another type has other fields: it replaces ours whole.
-            var replaces = name is "turn_detection" && value is JsonObject detection && detection.ContainsKey("type");
-            if (!replaces && value is JsonObject inner && target[name] is JsonObject existing)
+            if (value is JsonObject inner && target[name] is JsonObject existing && !(name is "turn_detection" && IsOfAnotherType(inner, existing)))
             {
                 Merge(existing, inner);
             }
@@ -67,4 +67,7 @@ internal static class SessionUpdate
             }
         }
     }
+
+    private static bool IsOfAnotherType(JsonObject detection, JsonObject existing) =>
+        detection.TryGetPropertyValue("type", out var type) && !JsonNode.DeepEquals(type, existing["type"]);
 }

@@ -133,6 +133,22 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
         }
     }
 
+    /// <returns>All of the caller's audio that is still to be received, when the bridge has left; other events are passed over.</returns>
+    public async Task<List<string>> ReceiveAudioToEndAsync()
+    {
+        var audio = new List<string>();
+        await foreach (var text in _received.Reader.ReadAllAsync(TestTimeout.Token))
+        {
+            var @event = JsonNode.Parse(text)!;
+            if ((string?)@event["type"] == "input_audio_buffer.append")
+            {
+                audio.Add((string)@event["audio"]!);
+            }
+        }
+
+        return audio;
+    }
+
     public Task SendAsync(string json) =>
         socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, endOfMessage: true, TestTimeout.Token);
 

@@ -1,21 +1,29 @@
 using System.Net.WebSockets;
+using System.Text;
+using System.Threading.Channels;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.MediaBridge.Streams;
 
 /// <summary>An admitted stream is still not trusted to keep to the protocol.</summary>
-public sealed class AdmittedStreamTests : IAsyncLifetime
+public sealed class AdmittedStreamTests(BridgeFixture bridge) : IClassFixture<BridgeFixture>, IAsyncLifetime
 {
     private const string Garbage = "{\"event\":";
 
-    private readonly StandingClock _time = new();
-    private TestCall _call = null!;
+    private FakeTwilioStream _caller = null!;
+    private FakeRealtimeSession _model = null!;
 
-    private FakeTwilioStream Caller => _call.Caller;
+    public async ValueTask InitializeAsync()
+    {
+        _caller = await bridge.Host.CallAsync();
+        _model = await bridge.Model.AcceptConfiguredAsync();
+    }
 
-    public async ValueTask InitializeAsync() => _call = await TestCall.StartAsync(_time);
-
-    public async ValueTask DisposeAsync() => await _call.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _caller.DisposeAsync();
+        await _model.Ended;
+    }
 
     [Theory]
     [InlineData("""{"event":"connected","protocol":"Call","version":"1.0.0"}""")]
@@ -25,7 +33,7 @@ public sealed class AdmittedStreamTests : IAsyncLifetime
     [InlineData("""{"event":"news","streamSid":"MZ"}""")]
     public async Task ProtocolConfusion_EndsTheCall(string message)
     {
-        await Caller.SendAsync(message);
+        await _caller.SendAsync(message);
 
         await AssertEndedAsync(WebSocketCloseStatus.PolicyViolation);
     }
@@ -33,10 +41,10 @@ public sealed class AdmittedStreamTests : IAsyncLifetime
     [Fact]
     public async Task SecondStart_EndsTheCall_EvenWithAGoodToken()
     {
-        await Caller.SendAsync(FakeTwilioStream.StartMessage(await _call.Bridge.IssueTokenAsync()));
+        await _caller.SendAsync(FakeTwilioStream.StartMessage(await bridge.Host.IssueTokenAsync()));
 
         await AssertEndedAsync(WebSocketCloseStatus.PolicyViolation);
-        Assert.True(_call.Server.HasNoSession);
+        Assert.True(bridge.Model.HasNoSession);
     }
 
     [Theory]
@@ -44,10 +52,10 @@ public sealed class AdmittedStreamTests : IAsyncLifetime
     [InlineData(false)]
     public async Task LongMessage_EndsTheCall_Beyond64Kilobytes(bool whole)
     {
-        await Caller.SendAsync(Padded(64 * 1024));
+        await _caller.SendAsync(Padded(64 * 1024));
         await AssertHeardAsync(1);
 
-        await Caller.SendAsync(Padded((64 * 1024) + 1), endOfMessage: whole);
+        await _caller.SendAsync(Padded((64 * 1024) + 1), endOfMessage: whole);
 
         await AssertEndedAsync(WebSocketCloseStatus.MessageTooBig);
     }
@@ -55,7 +63,7 @@ public sealed class AdmittedStreamTests : IAsyncLifetime
     [Fact]
     public async Task BinaryMessage_EndsTheCall()
     {
-        await Caller.SendAsync(new byte[] { 1 }, WebSocketMessageType.Binary);
+        await _caller.SendAsync(new byte[] { 1 }, WebSocketMessageType.Binary);
 
         await AssertEndedAsync(WebSocketCloseStatus.InvalidMessageType);
     }
@@ -63,11 +71,11 @@ public sealed class AdmittedStreamTests : IAsyncLifetime
     [Fact]
     public async Task UnreadableMessages_AreTolerated_AndTheThirdWithinTenSecondsEndsTheCall()
     {
-        await Caller.SendAsync(Garbage);
-        await Caller.SendAsync("");
+        await _caller.SendAsync(Garbage);
+        await _caller.SendAsync("");
         await AssertHeardAsync(1);
 
-        await Caller.SendAsync(Garbage);
+        await _caller.SendAsync(Garbage);
 
         await AssertEndedAsync(WebSocketCloseStatus.PolicyViolation);
     }
@@ -75,19 +83,19 @@ public sealed class AdmittedStreamTests : IAsyncLifetime
     [Fact]
     public async Task UnreadableMessages_AreForgotten_AfterTenSeconds()
     {
-        await Caller.SendAsync(Garbage);
-        await Caller.SendAsync(Garbage);
+        await _caller.SendAsync(Garbage);
+        await _caller.SendAsync(Garbage);
         await AssertHeardAsync(1);
 
         // In steps, since a caller who sends nothing for 5 s is gone.
         for (var step = 2; step < 6; step++)
         {
-            _time.Advance(TimeSpan.FromSeconds(3));
+            bridge.Time.Advance(TimeSpan.FromSeconds(3));
             await AssertHeardAsync(step);
         }
 
-        await Caller.SendAsync(Garbage);
-        await Caller.SendAsync(Garbage);
+        await _caller.SendAsync(Garbage);
+        await _caller.SendAsync(Garbage);
         await AssertHeardAsync(6);
     }
 
@@ -110,7 +118,7 @@ public sealed class AdmittedStreamTests : IAsyncLifetime
     [InlineData("\\u0000")]
     public async Task Audio_ThatIsNone_IsNeverPassedOn(string payload)
     {
-        await Caller.SendAsync(Media(payload));
+        await _caller.SendAsync(Media(payload));
 
         await AssertHeardAsync(1);
     }
@@ -121,8 +129,8 @@ public sealed class AdmittedStreamTests : IAsyncLifetime
     [InlineData("{}")]
     public async Task Audio_ThatIsNoString_IsNeverPassedOn(string payload)
     {
-        await Caller.SendAsync($$$"""{"event":"media","media":{"payload":{{{payload}}}}}""");
-        await Caller.SendAsync("""{"event":"media"}""");
+        await _caller.SendAsync($$$"""{"event":"media","media":{"payload":{{{payload}}}}}""");
+        await _caller.SendAsync("""{"event":"media"}""");
 
         await AssertHeardAsync(1);
     }
@@ -130,18 +138,18 @@ public sealed class AdmittedStreamTests : IAsyncLifetime
     [Fact]
     public async Task Audio_IsPassedOn_UpTo4KilobytesAFrame()
     {
-        await Caller.SendAsync(Media(Convert.ToBase64String(new byte[4097])));
-        await Caller.SendAsync(Media(Convert.ToBase64String(new byte[4096])));
+        await _caller.SendAsync(Media(Convert.ToBase64String(new byte[4097])));
+        await _caller.SendAsync(Media(Convert.ToBase64String(new byte[4096])));
 
-        Assert.Equal(Append(new byte[4096]), await _call.Model.ReceiveTextAsync());
+        Assert.Equal(Append(new byte[4096]), await _model.ReceiveTextAsync());
     }
 
     [Fact]
     public async Task Audio_IsPassedOn_AsTextWhereItIsEscaped()
     {
-        await Caller.SendAsync(Media("fn9\\/f35\\u002b"));
+        await _caller.SendAsync(Media("fn9\\/f35\\u002b"));
 
-        Assert.Equal("""{"type":"input_audio_buffer.append","audio":"fn9/f35+"}""", await _call.Model.ReceiveTextAsync());
+        Assert.Equal("""{"type":"input_audio_buffer.append","audio":"fn9/f35+"}""", await _model.ReceiveTextAsync());
     }
 
     [Theory]
@@ -155,7 +163,7 @@ public sealed class AdmittedStreamTests : IAsyncLifetime
     [InlineData("{}")]
     public async Task OtherMessages_ChangeNothing(string message)
     {
-        await Caller.SendAsync(message);
+        await _caller.SendAsync(message);
 
         await AssertHeardAsync(1);
     }
@@ -163,8 +171,8 @@ public sealed class AdmittedStreamTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_IsHeard_AfterStop()
     {
-        await Caller.StopAsync();
-        await Caller.SendAsync(Media("fn8A"));
+        await _caller.StopAsync();
+        await _caller.SendAsync(Media("fn8A"));
 
         await AssertEndedAsync(WebSocketCloseStatus.NormalClosure);
     }
@@ -172,26 +180,26 @@ public sealed class AdmittedStreamTests : IAsyncLifetime
     [Fact]
     public async Task Message_IsRead_AlsoWhereItComesInFragments()
     {
-        var message = System.Text.Encoding.ASCII.GetBytes(Media("fn8A"));
-        await Caller.SendAsync(message.AsMemory(0, 40), endOfMessage: false);
-        await Caller.SendAsync(message.AsMemory(40));
+        var message = Encoding.ASCII.GetBytes(Media("fn8A"));
+        await _caller.SendAsync(message.AsMemory(0, 40), endOfMessage: false);
+        await _caller.SendAsync(message.AsMemory(40));
 
-        Assert.Equal("""{"type":"input_audio_buffer.append","audio":"fn8A"}""", await _call.Model.ReceiveTextAsync());
+        Assert.Equal("""{"type":"input_audio_buffer.append","audio":"fn8A"}""", await _model.ReceiveTextAsync());
     }
 
     // The next thing that the model hears is this frame: the call goes on, and nothing was passed on before it.
     private async Task AssertHeardAsync(int number)
     {
         byte[] frame = [(byte)number, 0xAB, 0xCD];
-        await Caller.SendAsync(Media(Convert.ToBase64String(frame)));
-        Assert.Equal(Append(frame), await _call.Model.ReceiveTextAsync());
+        await _caller.SendAsync(Media(Convert.ToBase64String(frame)));
+        Assert.Equal(Append(frame), await _model.ReceiveTextAsync());
     }
 
     private async Task AssertEndedAsync(WebSocketCloseStatus status)
     {
-        Assert.Equal(status, await Caller.ReceiveCloseAsync());
-        Assert.Equal(WebSocketCloseStatus.NormalClosure, await _call.Model.Ended);
-        await Assert.ThrowsAsync<System.Threading.Channels.ChannelClosedException>(_call.Model.ReceiveTextAsync);
+        Assert.Equal(status, await _caller.ReceiveCloseAsync());
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await _model.Ended);
+        await Assert.ThrowsAsync<ChannelClosedException>(_model.ReceiveTextAsync);
     }
 
     private static string Append(byte[] audio) => $$"""{"type":"input_audio_buffer.append","audio":"{{Convert.ToBase64String(audio)}}"}""";
@@ -200,5 +208,5 @@ public sealed class AdmittedStreamTests : IAsyncLifetime
         $$$"""{"event":"media","streamSid":"{{{FakeTwilioStream.StreamSid}}}","media":{"payload":"{{{payload}}}"}}""";
 
     private static byte[] Padded(int length) =>
-        System.Text.Encoding.ASCII.GetBytes($$"""{"event":"news","x":"{{new string('x', length - 23)}}"}""");
+        Encoding.ASCII.GetBytes($$"""{"event":"news","x":"{{new string('x', length - 23)}}"}""");
 }

@@ -1,14 +1,13 @@
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.MediaBridge.Streams;
 
 /// <summary>Who gets a conversation: one row for everything that strangers send, and what they are told.</summary>
-public sealed class StreamAdmissionTests(StreamAdmissionTests.Bridge bridge) : IClassFixture<StreamAdmissionTests.Bridge>
+public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<BridgeFixture>
 {
     private const string Connected = """{"event":"connected","protocol":"Call","version":"1.0.0"}""";
     private const string Unknown = """{"event":"news","start":1}""";
@@ -222,26 +221,6 @@ public sealed class StreamAdmissionTests(StreamAdmissionTests.Bridge bridge) : I
         }
         catch (WebSocketException)
         {
-        }
-    }
-
-    /// <summary>One bridge for all strangers; its clock stands still, so that none of them is refused for being slow.</summary>
-    public sealed class Bridge : IAsyncLifetime
-    {
-        internal FakeRealtimeServer Model { get; private set; } = null!;
-
-        internal BridgeHost Host { get; private set; } = null!;
-
-        public async ValueTask InitializeAsync()
-        {
-            Model = await FakeRealtimeServer.StartAsync();
-            Host = await BridgeHost.StartAsync(Model.Url, new FakeTimeProvider());
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Host.DisposeAsync();
-            await Model.DisposeAsync();
         }
     }
 }

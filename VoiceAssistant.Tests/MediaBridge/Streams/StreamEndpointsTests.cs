@@ -4,30 +4,15 @@ using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.MediaBridge.Streams;
 
-public sealed class StreamEndpointsTests : IAsyncLifetime
+public sealed class StreamEndpointsTests(BridgeFixture bridge) : IClassFixture<BridgeFixture>
 {
-    private FakeRealtimeServer _model = null!;
-    private BridgeHost _bridge = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _model = await FakeRealtimeServer.StartAsync();
-        _bridge = await BridgeHost.StartAsync(_model.Url);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _bridge.DisposeAsync();
-        await _model.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("GET", HttpStatusCode.UpgradeRequired)]
     [InlineData("POST", HttpStatusCode.MethodNotAllowed)]
     public async Task Request_IsRefused_ThatIsNoWebSocket(string method, HttpStatusCode expected)
     {
         using var client = new HttpClient();
-        using var request = new HttpRequestMessage(new HttpMethod(method), _bridge.Url.Replace("ws:", "http:", StringComparison.Ordinal));
+        using var request = new HttpRequestMessage(new HttpMethod(method), bridge.Host.Url.Replace("ws:", "http:", StringComparison.Ordinal));
 
         using var response = await client.SendAsync(request, TestTimeout.Token);
 
@@ -80,5 +65,5 @@ public sealed class StreamEndpointsTests : IAsyncLifetime
         Assert.False(socket.HttpResponseHeaders!.ContainsKey("Sec-WebSocket-Extensions"));
     }
 
-    private Task ConnectAsync(ClientWebSocket socket) => socket.ConnectAsync(new Uri(_bridge.Url), TestTimeout.Token);
+    private Task ConnectAsync(ClientWebSocket socket) => socket.ConnectAsync(new Uri(bridge.Host.Url), TestTimeout.Token);
 }

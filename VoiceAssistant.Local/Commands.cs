@@ -8,23 +8,54 @@ namespace VoiceAssistant.Local;
 /// <summary>What can be run here: the whole system (without a command), calls to it, and the offline assistant alone.</summary>
 internal static class Commands
 {
-    public static RootCommand Create()
+    /// <returns>The process's exit code.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            return await Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception exception) when (StartupFaults.Explain(exception) is { } sentences)
+        {
+            foreach (var sentence in sentences)
+            {
+                await Console.Error.WriteLineAsync(sentence);
+            }
+
+            return 1;
+        }
+    }
+
+    private static RootCommand Create()
     {
         var root = new RootCommand("The voice assistant on this machine: all of it in one process, and a phone to call it with.")
         {
             Call(),
             Assistant(),
         };
-        root.SetAction((_, cancellationToken) => ExplainAsync(() => ServeAsync(cancellationToken)));
+        root.SetAction((_, cancellationToken) => ServeAsync(cancellationToken));
         return root;
     }
 
     private static async Task<int> ServeAsync(CancellationToken cancellationToken)
     {
-        await using var system = await LocalSystem.StartAsync([], cancellationToken: cancellationToken);
+        await using var system = await StartAsync(cancellationToken);
         Console.WriteLine($"Open {system.PhoneUrl} and press Call: {system.Info.Assistant} answers. {system.Info.Hint}");
         await system.WaitForShutdownAsync(cancellationToken);
         return 0;
+    }
+
+    private static async Task<LocalSystem> StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LocalSystem.StartAsync([], cancellationToken: cancellationToken);
+        }
+        catch (IOException exception) when (StartupFaults.IsAddressInUse(exception))
+        {
+            throw new InvalidDataException(
+                $"{exception.Message} Stop the program that uses this port (another VoiceAssistant?), or set PORT to a free one.", exception);
+        }
     }
 
     private static Command Call()
@@ -49,32 +80,15 @@ internal static class Commands
     {
         var port = new Option<int>("--port") { Description = "Where it listens, on this machine only.", DefaultValueFactory = _ => 5060 };
         var command = new Command("assistant", "Runs the offline assistant alone; point REALTIME_URL at it.") { port };
-        command.SetAction((arguments, cancellationToken) => ExplainAsync(async () =>
+        command.SetAction(async (arguments, cancellationToken) =>
         {
             await using var assistant = OfflineAssistantHost.Create(arguments.GetValue(port));
             await assistant.StartAsync(cancellationToken);
             Console.WriteLine($"The offline assistant listens: set REALTIME_URL={assistant.RealtimeUrl()}");
             await assistant.WaitForShutdownAsync(cancellationToken);
             return 0;
-        }));
+        });
         return command;
-    }
-
-    private static async Task<int> ExplainAsync(Func<Task<int>> run)
-    {
-        try
-        {
-            return await run();
-        }
-        catch (Exception exception) when (StartupFaults.Explain(exception) is { } sentences)
-        {
-            foreach (var sentence in sentences)
-            {
-                await Console.Error.WriteLineAsync(sentence);
-            }
-
-            return 1;
-        }
     }
 
     private static string FreePort()

@@ -11,7 +11,7 @@ internal sealed record LocalOptions
     [ConfigurationKeyName("PORT")]
     public string PortText { get; init; } = "";
 
-    public int? Port =>
+    public int? Number =>
         PortText is "" ? DefaultPort
         : int.TryParse(PortText, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 ? port
         : null;
@@ -19,7 +19,7 @@ internal sealed record LocalOptions
 
 internal sealed class LocalOptionsValidator : IValidateOptions<LocalOptions>
 {
-    public ValidateOptionsResult Validate(string? name, LocalOptions options) => options.Port is null
+    public ValidateOptionsResult Validate(string? name, LocalOptions options) => options.Number is null
         ? ValidateOptionsResult.Fail($"PORT is '{options.PortText}'; expected a number from 1 to 65535.")
         : ValidateOptionsResult.Success;
 }

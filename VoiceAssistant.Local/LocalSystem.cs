@@ -23,7 +23,7 @@ internal sealed class LocalSystem : IAsyncDisposable
     }
 
     /// <summary>Where the phone's page is.</summary>
-    public string PhoneUrl => $"http://localhost:{_app.Services.GetRequiredService<IOptions<LocalOptions>>().Value.Port}";
+    public string PhoneUrl => $"http://localhost:{_app.Services.GetRequiredService<IOptions<LocalOptions>>().Value.Number}";
 
     /// <summary>How a phone reaches this system.</summary>
     public PhoneLine Line => _app.Services.GetRequiredService<PhoneLine>();
@@ -76,7 +76,7 @@ internal sealed class LocalSystem : IAsyncDisposable
     private static WebApplication Compose(
         WebApplicationBuilder builder, EmbeddedRedis redis, WebApplication? assistant, Action<WebApplicationBuilder>? configure)
     {
-        var port = builder.Configuration.Get<LocalOptions>()?.Port ?? LocalOptions.DefaultPort;
+        var port = builder.Configuration.Get<LocalOptions>()?.Number ?? LocalOptions.DefaultPort;
         builder.Configuration.AddInMemoryCollection(Defaults(builder.Configuration, redis, assistant, port));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(port));
 

@@ -1,3 +1,3 @@
 using VoiceAssistant.Local;
 
-return await Commands.Create().Parse(args).InvokeAsync();
+return await Commands.RunAsync(args);

@@ -40,8 +40,10 @@ public static class StartupFaults
         AggregateException { InnerExceptions: var all } when all.All(inner => inner is OptionsValidationException) =>
             [.. all.Cast<OptionsValidationException>().SelectMany(options => options.Failures)],
         InvalidDataException data => [data.Message],
-        IOException { InnerException: Exception { InnerException: SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } } } io =>
-            [$"{io.Message.TrimEnd('.')}. Stop the program that uses this port, or choose another one."],
+        _ when IsAddressInUse(exception) => [$"{exception.Message.TrimEnd('.')}. Stop the program that uses this port, or choose another one."],
         _ => null,
     };
+
+    public static bool IsAddressInUse(Exception exception) =>
+        exception is IOException { InnerException: { InnerException: SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } } };
 }

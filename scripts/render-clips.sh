@@ -41,4 +41,4 @@ render $bridge/one-moment.ulaw en-us "One moment, please."
 render $bridge/say-that-again.ulaw en-us "Sorry, could you please say that again?"
 render $bridge/sorry-goodbye.ulaw en-us "I am sorry, I cannot go on right now. Please call again later. Goodbye."
 
-render VoiceAssistant.Local/Phone/Clips/question.ulaw en-gb+f3 "Hello! Can you hear me? Please repeat what I say."
+render VoiceAssistant.Local/Phone/wwwroot/clips/question.ulaw en-gb+f3 "Hello! Can you hear me? Please repeat what I say."

@@ -1,15 +1,29 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
+using VoiceAssistant.Calls.Tokens;
 
 namespace VoiceAssistant.Calls.Redis;
 
-/// <summary>Connects at start, so that the first caller does not wait for it.</summary>
+/// <summary>Connects at start and goes once the way of a token, so that the first caller waits for neither.</summary>
 internal sealed class RedisConnection(IServiceProvider services) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken) =>
-        // Resolving connects and may block for the connect timeout; an absent Redis is no reason not to start.
-        Task.Run(services.GetRequiredService<IConnectionMultiplexer>, cancellationToken);
+    // Of the right form, and nobody's.
+    private static readonly string NoToken = new('A', StreamTokens.Length);
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Resolving connects, which blocks for as long as the connect timeout.
+        var tokens = await Task.Run(services.GetRequiredService<StreamTokens>, cancellationToken);
+        try
+        {
+            await tokens.ConsumeAsync(NoToken, cancellationToken);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // An absent Redis is no reason not to start: readiness says so, and callers hear an apology.
+        }
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -22,6 +23,8 @@ public sealed class StreamTokens(IConnectionMultiplexer redis, TimeProvider time
 
     private static readonly RedisKey Prefix = "va:tok:";
 
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
     /// <exception cref="RedisException">Redis cannot be reached or refused.</exception>
     /// <exception cref="TimeoutException">Redis did not answer within 300 ms.</exception>
     public async Task<string> IssueAsync(string callSid, string accountSid, CancellationToken cancellationToken)
@@ -45,8 +48,8 @@ public sealed class StreamTokens(IConnectionMultiplexer redis, TimeProvider time
     /// <inheritdoc cref="IssueAsync" path="/exception"/>
     public async Task<StreamGrant?> ConsumeAsync(string token, CancellationToken cancellationToken)
     {
-        // A malformed token costs no command.
-        if (token.Length != Length || !Base64Url.IsValid(token))
+        // A malformed token costs no command. Base64Url.IsValid would let blanks and padding pass.
+        if (token.Length != Length || token.AsSpan().ContainsAnyExcept(Alphabet))
         {
             return null;
         }

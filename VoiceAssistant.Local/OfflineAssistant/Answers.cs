@@ -1,12 +1,10 @@
-using System.Globalization;
-
 namespace VoiceAssistant.Local.OfflineAssistant;
 
 /// <summary>What the offline assistant has to say: it greets, and it repeats.</summary>
 internal static class Answers
 {
     // A caller who reads a story aloud need not hear all of it again.
-    private const int MostRepeatedBytes = 20 * MuLaw.BytesPerSecond;
+    private const int MostRepeatedBytes = 20 * MuLaw.SampleRate;
 
     public static Clip Speak(Conversation conversation)
     {
@@ -23,8 +21,7 @@ internal static class Answers
     public static Clip Write(Conversation conversation)
     {
         var turns = conversation.Items.Count(item => item.Role == "user");
-        return new(ReadOnlyMemory<byte>.Empty, string.Create(
-            CultureInfo.InvariantCulture, $"The caller spoke {turns} times to the offline stand-in, which repeated what it heard."));
+        return new(default, FormattableString.Invariant($"A talk with the offline stand-in, which repeated what it heard. Turns of the caller: {turns}."));
     }
 
     private static Clip Repeat(ReadOnlyMemory<byte> speech)

@@ -4,7 +4,7 @@ namespace VoiceAssistant.Local.OfflineAssistant;
 internal sealed class CallerTurns(SessionSettings settings, Conversation conversation, Responses responses, ServerEvents events) : IDisposable
 {
     // Ten minutes: a longer turn is cut, and a longer buffer takes no more.
-    private const int MaxBytes = 600 * MuLaw.BytesPerSecond;
+    private const int MaxBytes = 600 * MuLaw.SampleRate;
 
     // OpenAI's limits: of one append, and of the least that can be committed.
     private const int MaxAppendCharacters = 15 * 1024 * 1024;

@@ -8,6 +8,8 @@ internal sealed class ConversationItem
 {
     private const string Message = "message";
 
+    private bool _isTruncated;
+
     private ConversationItem(string id, string type, string? role) => (Id, Type, Role) = (id, type, role);
 
     public string Id { get; }
@@ -22,7 +24,6 @@ internal sealed class ConversationItem
     public string Status { get; set; } = "completed";
     public ReadOnlyMemory<byte> Audio { get; private set; }
     public string? Transcript { get; set; }
-    public bool IsTruncated { get; private set; }
 
     /// <summary>The assistant's answer in text only: its words are the transcript of nothing.</summary>
     public bool IsWritten { get; private init; }
@@ -65,12 +66,12 @@ internal sealed class ConversationItem
 
     /// <summary>What an honest ear without words writes down.</summary>
     public static string Describe(ReadOnlyMemory<byte> speech) =>
-        string.Create(CultureInfo.InvariantCulture, $"(spoken words, {(double)speech.Length / MuLaw.BytesPerSecond:0.0} s)");
+        string.Create(CultureInfo.InvariantCulture, $"(spoken words, {(double)speech.Length / MuLaw.SampleRate:0.0} s)");
 
     /// <summary>More of the assistant's words and audio is out. What a client has cut off stays cut off.</summary>
     public void Extend(ReadOnlyMemory<byte> audio, string transcript)
     {
-        if (!IsTruncated)
+        if (!_isTruncated)
         {
             (Audio, Transcript) = (audio, transcript);
         }
@@ -79,7 +80,7 @@ internal sealed class ConversationItem
     /// <summary>Keeps what the caller has heard; the words are gone, for nobody knows which were heard.</summary>
     public void Truncate(int audioEndMs)
     {
-        (Audio, Transcript, IsTruncated) = (Audio[..(audioEndMs * MuLaw.BytesPerMs)], null, true);
+        (Audio, Transcript, _isTruncated) = (Audio[..(audioEndMs * MuLaw.BytesPerMs)], null, true);
     }
 
     public void Write(Utf8JsonWriter json, bool withAudio = false)

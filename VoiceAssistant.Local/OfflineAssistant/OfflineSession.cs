@@ -1,5 +1,5 @@
 using System.Net.WebSockets;
-using System.Text;
+using VoiceAssistant.MediaBridge.Sockets;
 
 namespace VoiceAssistant.Local.OfflineAssistant;
 
@@ -80,26 +80,26 @@ internal sealed partial class OfflineSession : IDisposable
 
     private async Task ReceiveAsync(CancellationToken cancellationToken)
     {
-        using var message = new MessageBuffer();
+        using var message = new PooledBuffer(4096);
         try
         {
             while (true)
             {
-                var received = await _socket.ReceiveAsync(message.Free(), cancellationToken);
+                var received = await _socket.ReceiveAsync(message.GetMemory(), cancellationToken);
                 if (received.MessageType == WebSocketMessageType.Close)
                 {
                     return;
                 }
 
                 message.Advance(received.Count);
-                if (message.Length > MaxMessageBytes)
+                if (message.Written.Length > MaxMessageBytes)
                 {
                     End(WebSocketCloseStatus.MessageTooBig, $"A message exceeds {MaxMessageBytes} bytes.");
                 }
 
                 if (received.EndOfMessage)
                 {
-                    Handle(message.Written);
+                    Handle(received.MessageType, message.Written);
                 }
 
                 if (received.EndOfMessage || _isEnding)
@@ -121,79 +121,12 @@ internal sealed partial class OfflineSession : IDisposable
             if (refusal is null)
             {
                 _events.Session("session.created"u8, _settings);
-            }
-            else
-            {
-                _events.Error(refusal, eventId: null);
-            }
-        }
-
-        if (refusal is not null)
-        {
-            // OpenAI's close code for a handshake it does not like.
-            End((WebSocketCloseStatus)4000, $"invalid_request_error.{refusal.Code}");
-        }
-    }
-
-    private void Handle(ReadOnlyMemory<byte> message)
-    {
-        lock (_gate)
-        {
-            if (_isEnding)
-            {
                 return;
             }
 
-            ClientEvent? client = null;
-            try
-            {
-                if (AppendEvent.TryRead(message.Span, out var audio))
-                {
-                    _turns.Append(audio);
-                    return;
-                }
-
-                client = ClientEvent.Parse(message);
-                client.Validate();
-                Handle(client);
-            }
-            catch (InvalidRequestException error)
-            {
-                _events.Error(error, client?.Id);
-            }
-            finally
-            {
-                client?.Dispose();
-            }
-        }
-    }
-
-    private void Handle(ClientEvent client)
-    {
-        switch (client.Type)
-        {
-            case "session.update":
-                _settings.Update(client.Root.GetProperty("session"));
-                _events.Session("session.updated"u8, _settings);
-                break;
-            case "input_audio_buffer.append":
-                _turns.Append(Encoding.UTF8.GetBytes(client.TextOf("audio")!));
-                break;
-            case "input_audio_buffer.commit":
-                _turns.Commit();
-                break;
-            case "input_audio_buffer.clear":
-                _turns.Clear();
-                break;
-            case "response.create":
-                _responses.Create(ResponseRequest.Read(client.Root.TryGetProperty("response", out var response) ? response : null, _settings));
-                break;
-            case "response.cancel":
-                _responses.Cancel(client.TextOf("response_id"));
-                break;
-            default:
-                HandleItem(client);
-                break;
+            // OpenAI's close code for a handshake it does not like.
+            _events.Error(refusal, eventId: null);
+            End((WebSocketCloseStatus)4000, $"invalid_request_error.{refusal.Code}");
         }
     }
 
@@ -202,9 +135,8 @@ internal sealed partial class OfflineSession : IDisposable
         lock (_gate)
         {
             _events.Error("invalid_request_error"u8, "session_expired", "Your session hit the maximum duration of 60 minutes.");
+            End(WebSocketCloseStatus.EndpointUnavailable);
         }
-
-        End(WebSocketCloseStatus.EndpointUnavailable);
     }
 
     private void End(WebSocketCloseStatus status, string? reason = null)

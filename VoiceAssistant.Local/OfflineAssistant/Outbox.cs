@@ -50,7 +50,7 @@ internal sealed class Outbox(WebSocket socket)
 
             await socket.CloseOutputAsync(_close!.Value.Status, _close.Value.Reason, cancellationToken);
         }
-        catch (Exception ex) when (ex is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception ex) when (ex is WebSocketException or OperationCanceledException or IOException)
         {
             // The peer is gone; the reader learns the same.
         }

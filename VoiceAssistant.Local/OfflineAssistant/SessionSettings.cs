@@ -35,7 +35,7 @@ internal sealed class SessionSettings
         _session["id"] = Id;
         _session["model"] = model;
         _session["expires_at"] = expiresAt.ToUnixTimeSeconds();
-        TurnDetection = TurnDetection.Read(Input["turn_detection"]);
+        Read();
     }
 
     public string Id { get; } = RealtimeId.New("sess");
@@ -46,7 +46,7 @@ internal sealed class SessionSettings
     /// <summary>From the first audio on the voice stays as it is.</summary>
     public bool HasSpoken { get; set; }
 
-    public bool Hears => IsTelephone(Input["format"]);
+    public bool Hears { get; private set; }
     public bool Speaks => IsTelephone(Output["format"]);
     public bool Transcribes => Input["transcription"] is not null;
     public bool WritesOnly => (string?)_session["output_modalities"]?[0] == "text";
@@ -76,10 +76,17 @@ internal sealed class SessionSettings
         }
 
         _session = updated;
-        TurnDetection = TurnDetection.Read(Input["turn_detection"]);
+        Read();
     }
 
     public void Write(Utf8JsonWriter json) => _session.WriteTo(json);
+
+    // What is asked fifty times a second.
+    private void Read()
+    {
+        TurnDetection = TurnDetection.Read(Input["turn_detection"]);
+        Hears = IsTelephone(Input["format"]);
+    }
 
     private static void Merge(JsonObject target, JsonElement update)
     {

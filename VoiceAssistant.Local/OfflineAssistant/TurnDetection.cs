@@ -6,10 +6,10 @@ namespace VoiceAssistant.Local.OfflineAssistant;
 internal sealed record TurnDetection(double Threshold, int PrefixPaddingMs, int SilenceDurationMs, bool CreateResponse, bool InterruptResponse)
 {
     /// <summary>How many times louder than the line's own noise a voice must be: 6 to 18 dB.</summary>
-    public double OverNoise { get; } = FromDecibels(6 + (12 * Threshold));
+    public double OverNoise => FromDecibels(6 + (12 * Threshold));
 
     /// <summary>The power, relative to full scale, below which nothing is a voice, however quiet the line: -50 to -30 dB.</summary>
-    public double LeastPower { get; } = FromDecibels(-50 + (20 * Threshold));
+    public double LeastPower => FromDecibels(-50 + (20 * Threshold));
 
     /// <param name="detection">A validated <c>turn_detection</c> with every field of its type; null leaves turns to the client.</param>
     public static TurnDetection? Read(JsonNode? detection)

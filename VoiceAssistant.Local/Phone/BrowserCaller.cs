@@ -55,10 +55,12 @@ internal sealed class BrowserCaller : ICaller
 
     public void Hear(ReadOnlySpan<byte> frame)
     {
-        if (_toPage.Reader.Count < MostWaiting)
+        if (_toPage.Reader.Count >= MostWaiting)
         {
-            _toPage.Writer.TryWrite((WebSocketMessageType.Binary, frame.ToArray()));
+            return;
         }
+
+        _toPage.Writer.TryWrite((WebSocketMessageType.Binary, frame.ToArray()));
 
         var times = _call.Times;
         var measured = times.Answers.Length + times.Interruptions.Length;
@@ -71,9 +73,14 @@ internal sealed class BrowserCaller : ICaller
 
     public void Notice(PhoneEvent phoneEvent)
     {
-        if (phoneEvent.Kind == PhoneEventKind.Connected)
+        switch (phoneEvent.Kind)
         {
-            _spoken.Clear(); // Said before anyone was there.
+            case PhoneEventKind.Connected:
+                _spoken.Clear(); // Said before anyone was there.
+                break;
+            case PhoneEventKind.Ended:
+                Tell(PageTimes.From(_call.Times));
+                break;
         }
 
         Tell(new PageEvent(phoneEvent.Kind, phoneEvent.Text));
@@ -132,7 +139,7 @@ internal sealed class BrowserCaller : ICaller
     {
         if (type == WebSocketMessageType.Binary)
         {
-            if (message.Length == SpokenFrames.FrameSize)
+            if (message.Length == Frame.Length)
             {
                 _spoken.Add(message);
             }
@@ -156,7 +163,7 @@ internal sealed class BrowserCaller : ICaller
             case { Type: "call" } when _calling is null:
                 _calling = CallAsync(cancellationToken);
                 break;
-            case { Type: "hangup" }:
+            case { Type: "hangup" } when _calling is not null:
                 _call.HangUp();
                 break;
             case { Type: "dtmf", Digit: [(>= '0' and <= '9') or '*' or '#'] digit }:
@@ -170,7 +177,6 @@ internal sealed class BrowserCaller : ICaller
         try
         {
             await _call.RunAsync(cancellationToken);
-            Tell(PageTimes.From(_call.Times));
         }
         finally
         {

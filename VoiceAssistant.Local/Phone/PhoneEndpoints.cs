@@ -21,8 +21,7 @@ internal static class PhoneEndpoints
 
     public static IHostApplicationBuilder AddPhone(this IHostApplicationBuilder builder)
     {
-        // Not from the factory: its defaults repeat a failed request, and the webhook would see two calls.
-        builder.Services.AddKeyedSingleton(nameof(PhoneCall), (_, _) => new HttpClient());
+        builder.Services.AddKeyedSingleton(nameof(PhoneCall), (services, _) => services.GetRequiredService<PhoneLine>().CreateHttpClient());
         builder.Services.TryAddSingleton(TimeProvider.System);
         return builder;
     }

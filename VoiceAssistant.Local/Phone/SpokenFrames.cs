@@ -4,19 +4,14 @@ namespace VoiceAssistant.Local.Phone;
 /// <remarks>One thread adds, another takes.</remarks>
 internal sealed class SpokenFrames
 {
-    public const int FrameSize = 160;
-
-    private const byte Silence = 0xFF;
-
     // 500 ms: what is older is better lost than said late.
     private const int Capacity = 25;
 
     // Two clocks never agree on 20 ms exactly; two frames lie in between, and what a whole second did not need is only delay.
     private const int Slack = 2;
-    private const int Second = 50;
 
     private readonly Lock _lock = new();
-    private readonly byte[] _frames = new byte[Capacity * FrameSize];
+    private readonly byte[] _frames = new byte[Capacity * Frame.Length];
     private int _first;
     private int _count;
     private int _taken;
@@ -42,7 +37,7 @@ internal sealed class SpokenFrames
         {
             if (_count == 0)
             {
-                frame.Fill(Silence);
+                frame.Fill(MuLaw.Silence);
             }
             else
             {
@@ -51,7 +46,7 @@ internal sealed class SpokenFrames
             }
 
             _fewest = Math.Min(_fewest, _count);
-            if (++_taken % Second == 0)
+            if (++_taken % Frame.PerSecond == 0)
             {
                 Drop(Math.Max(0, _fewest - Slack));
                 _fewest = Capacity;
@@ -67,7 +62,7 @@ internal sealed class SpokenFrames
         }
     }
 
-    private Span<byte> Slot(int index) => _frames.AsSpan((_first + index) % Capacity * FrameSize, FrameSize);
+    private Span<byte> Slot(int index) => _frames.AsSpan((_first + index) % Capacity * Frame.Length, Frame.Length);
 
     private void Drop(int frames)
     {

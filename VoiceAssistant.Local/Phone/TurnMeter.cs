@@ -7,28 +7,31 @@ internal sealed class TurnMeter(CallTimes times)
     private readonly SpeechDetector _assistant = new();
 
     private bool _awaitsAnswer;
-    private long? _interruptedAt;
+    private TimeSpan? _interruptedAt;
 
-    public void Add(ReadOnlySpan<byte> said, ReadOnlySpan<byte> heard)
+    /// <param name="said">Ends at this time.</param>
+    /// <param name="heard">Begins at this time.</param>
+    /// <param name="time">Since the stream's start.</param>
+    public void Add(ReadOnlySpan<byte> said, ReadOnlySpan<byte> heard, TimeSpan time)
     {
-        if (_caller.Add(said) == SpeechChange.Started)
+        if (_caller.Add(said, time) == SpeechChange.Started)
         {
             _awaitsAnswer = true;
             if (_assistant.IsSpeaking)
             {
-                _interruptedAt ??= _caller.StartedAt;
+                _interruptedAt ??= _caller.StartedAt - Frame.Duration;
             }
         }
 
-        switch (_assistant.Add(heard))
+        switch (_assistant.Add(heard, time))
         {
             case SpeechChange.Started:
-                times.SoundHeard(Duration(_assistant.StartedAt));
+                times.SoundHeard(_assistant.StartedAt);
                 TakeAnswer();
                 break;
 
             case SpeechChange.Ended when _interruptedAt is { } interruptedAt:
-                times.Interrupted(Duration(_assistant.EndedAt - interruptedAt));
+                times.Interrupted(_assistant.EndedAt!.Value + Frame.Duration - interruptedAt);
                 _interruptedAt = null;
                 break;
         }
@@ -37,13 +40,10 @@ internal sealed class TurnMeter(CallTimes times)
     private void TakeAnswer()
     {
         // Where both talk at once, the assistant did not answer but cut in.
-        var wait = _assistant.StartedAt - _caller.EndedAt;
-        if (_awaitsAnswer && wait >= 0)
+        if (_awaitsAnswer && _assistant.StartedAt - _caller.EndedAt is { } wait && wait >= TimeSpan.Zero)
         {
             _awaitsAnswer = false;
-            times.Answered(Duration(wait));
+            times.Answered(wait);
         }
     }
-
-    private static TimeSpan Duration(long frames) => frames * Frame.Duration;
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using VoiceAssistant.MediaBridge.Streams;
+
 namespace VoiceAssistant.MediaBridge.Relay;
 
 /// <summary>What the bridge can say by itself, when the model cannot: µ-law, rendered by scripts/render-clips.sh.</summary>
@@ -14,6 +17,12 @@ internal static class Clips
 /// <param name="Bytes">Length of the decoded audio; 8000 are a second.</param>
 internal sealed record Clip(ReadOnlyMemory<byte> Base64, int Bytes)
 {
+    /// <summary>Lets the caller hear it, after what is still to be heard.</summary>
+    public ValueTask PlayAsync(TwilioStream caller, Playback playback, CancellationToken cancellationToken) =>
+        playback.TryAdd(default, default, Bytes, out var mark)
+            ? caller.PlayAsync(Base64, mark, cancellationToken)
+            : throw new UnreachableException("A clip belongs to no response, so none was interrupted.");
+
     public static Clip Load(string name)
     {
         using var resource = typeof(Clip).Assembly.GetManifestResourceStream($"{name}.ulaw")!;

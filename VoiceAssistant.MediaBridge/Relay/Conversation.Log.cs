@@ -7,14 +7,5 @@ internal sealed partial class Conversation
     {
         [LoggerMessage(1, LogLevel.Warning, "Call {CallSid} lost the model: {Reason}. The caller hears an apology.", EventName = "ModelLost")]
         public static partial void ModelLost(ILogger logger, string callSid, string reason, Exception? exception);
-
-        [LoggerMessage(2, LogLevel.Warning, "Call {CallSid}: the model's response failed with {Code}; the answer to that is {Answer}.", EventName = "ResponseFailed")]
-        public static partial void ResponseFailed(ILogger logger, string callSid, string? code, ResponseFailures.Answer answer);
-
-        [LoggerMessage(3, LogLevel.Debug, "Call {CallSid}: the model reports the error {Code} about {Param}; the session goes on.", EventName = "ModelError")]
-        public static partial void ModelError(ILogger logger, string callSid, string? code, string? param);
-
-        [LoggerMessage(4, LogLevel.Debug, "Call {CallSid}: the caller interrupted.", EventName = "Interrupted")]
-        public static partial void Interrupted(ILogger logger, string callSid);
     }
 }

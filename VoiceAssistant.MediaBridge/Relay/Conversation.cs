@@ -1,14 +1,11 @@
-using System.Buffers.Text;
 using System.Net.WebSockets;
-using System.Text;
-using System.Text.Json;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Sockets;
 using VoiceAssistant.MediaBridge.Streams;
 
 namespace VoiceAssistant.MediaBridge.Relay;
 
-/// <summary>The model's part of a call: found, greeted with, listened to, interrupted, and apologised for when it is lost.</summary>
+/// <summary>The model's part of a call: found, greeted with, listened to, and apologised for when it is lost.</summary>
 internal sealed partial class Conversation(
     TwilioStream caller, CallerAudio audio, Playback playback, RealtimeConnector connector, string greeting, TimeProvider time, ILogger logger)
     : IDisposable
@@ -23,13 +20,11 @@ internal sealed partial class Conversation(
     private static readonly TimeSpan ModelStalled = TimeSpan.FromSeconds(3);
 
     private readonly CancellationTokenSource _ending = new();
-    private readonly ResponseFailures _failures = new();
-    private readonly Malformed _malformed = new(time);
+    private readonly ModelPump _pump = new(caller, playback, greeting, time, logger);
     private RealtimeSession? _model;
-    private bool _configured;
-    private bool _greeted = greeting is "";
 
-    public long Deltas { get; private set; }
+    /// <summary>Pieces of audio that were passed on to the caller.</summary>
+    public long Deltas => _pump.Deltas;
 
     public async Task<CallEnd> RunAsync(CancellationToken cancellationToken)
     {
@@ -44,7 +39,7 @@ internal sealed partial class Conversation(
             catch (Exception exception) when (exception is RealtimeException or PeerViolationException
                 || (exception is WebSocketException && caller.CanSend))
             {
-                Log.ModelLost(logger, caller.CallSid, exception.Message, exception.InnerException);
+                Log.ModelLost(logger, caller.CallSid, exception is RealtimeException ? exception.Message : "its connection broke", exception);
             }
 
             if (_ending.IsCancellationRequested)
@@ -106,7 +101,7 @@ internal sealed partial class Conversation(
         {
             if (await Task.WhenAny(connecting, Task.Delay(QuietConnect, time, cancellationToken)) != connecting)
             {
-                await PlayAsync(Clips.OneMoment, cancellationToken);
+                await Clips.OneMoment.PlayAsync(caller, playback, cancellationToken);
             }
         }
         catch
@@ -125,19 +120,11 @@ internal sealed partial class Conversation(
         Volatile.Write(ref _model, model);
         try
         {
-            if (!_greeted)
-            {
-                await model.CreateResponseAsync(GreetingInstructions(), cancellationToken);
-            }
-
+            await _pump.GreetAsync(model, cancellationToken);
             await audio.ConnectAsync(model, cancellationToken);
-
-            while (await model.ReadAsync(cancellationToken))
-            {
-                await HandleAsync(model, cancellationToken);
-            }
+            await _pump.RunAsync(model, cancellationToken);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && caller.CanSend)
         {
             throw new RealtimeException("it does not answer pings, or takes no audio, any more");
         }
@@ -153,131 +140,9 @@ internal sealed partial class Conversation(
         }
     }
 
-    private ValueTask HandleAsync(RealtimeSession model, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var @event = RealtimeEvent.Read(model.Message);
-            switch (@event.Type)
-            {
-                case RealtimeEventType.AudioDelta:
-                    return PlayDeltaAsync(model, @event, cancellationToken);
-                case RealtimeEventType.SpeechStarted:
-                    return new ValueTask(InterruptAsync(model, cancellationToken));
-                case RealtimeEventType.ResponseCreated:
-                    playback.ResponseStarted(Encoding.UTF8.GetBytes(RealtimeResponse.Read(model.Message.Span)?.Id ?? ""));
-                    break;
-                case RealtimeEventType.ResponseDone:
-                    return new ValueTask(ResponseDoneAsync(model, RealtimeResponse.Read(model.Message.Span), cancellationToken));
-                case RealtimeEventType.SessionUpdated:
-                    _configured = true;
-                    break;
-                case RealtimeEventType.Error:
-                    ErrorReceived(RealtimeError.Read(model.Message.Span));
-                    break;
-            }
-
-            return ValueTask.CompletedTask;
-        }
-        catch (JsonException)
-        {
-            return Tolerate();
-        }
-    }
-
-    private ValueTask PlayDeltaAsync(RealtimeSession model, in RealtimeEvent delta, CancellationToken cancellationToken)
-    {
-        if (!_configured)
-        {
-            throw new RealtimeException("it speaks without having taken the session's settings, so in no format that the caller could hear");
-        }
-
-        if (!Base64.IsValid(delta.Delta.Span, out var bytes))
-        {
-            return Tolerate();
-        }
-
-        if (bytes > 0 && playback.TryAdd(delta.ResponseId.Span, delta.ItemId.Span, bytes, out var mark))
-        {
-            Deltas++;
-            return caller.PlayAsync(delta.Delta, mark, cancellationToken);
-        }
-
-        // Too late for the caller, so the model must not believe that it was heard.
-        return playback.IsFirstLateAudioOf(delta.ItemId.Span)
-            ? new ValueTask(model.TruncateAsync(delta.ItemId, 0, cancellationToken))
-            : ValueTask.CompletedTask;
-    }
-
-    private async Task InterruptAsync(RealtimeSession model, CancellationToken cancellationToken)
-    {
-        if (playback.Interrupt() is not { } interruption)
-        {
-            return;
-        }
-
-        // First what the caller hears, then what the model believes.
-        if (interruption.MustClear)
-        {
-            await caller.ClearAsync(cancellationToken);
-        }
-
-        foreach (var item in interruption.Items)
-        {
-            await model.TruncateAsync(item.ItemId, item.Milliseconds, cancellationToken);
-        }
-
-        Log.Interrupted(logger, caller.CallSid);
-    }
-
-    private async Task ResponseDoneAsync(RealtimeSession model, RealtimeResponse? response, CancellationToken cancellationToken)
-    {
-        var spoke = playback.ResponseEnded(Encoding.UTF8.GetBytes(response?.Id ?? ""));
-
-        if (response?.Status is not "failed" && (response?.Status is not "incomplete" || spoke))
-        {
-            _failures.Reset();
-            _greeted |= spoke;
-            return;
-        }
-
-        // Otherwise the caller would wait in silence for an answer that does not come.
-        var code = response.ErrorCode;
-        var answer = RealtimeError.IsFatal(code) ? ResponseFailures.Answer.GiveUp : _failures.Next();
-        Log.ResponseFailed(logger, caller.CallSid, code ?? response.Status, answer);
-        switch (answer)
-        {
-            case ResponseFailures.Answer.Retry:
-                await PlayAsync(Clips.OneMoment, cancellationToken);
-                await model.CreateResponseAsync(_greeted ? null : GreetingInstructions(), cancellationToken);
-                break;
-            case ResponseFailures.Answer.AskAgain:
-                await PlayAsync(Clips.SayThatAgain, cancellationToken);
-                break;
-            default:
-                throw new RealtimeException($"it does not answer any more ({code ?? response.Status})");
-        }
-    }
-
-    private void ErrorReceived(RealtimeError? error)
-    {
-        if (error?.EventId is SessionUpdate.EventId)
-        {
-            throw new RealtimeException(
-                $"it refuses the session's settings ({error.Code}, {error.Param}): look at VOICE, REALTIME_MODEL, TURN_DETECTION and REALTIME_SESSION");
-        }
-
-        if (RealtimeError.IsFatal(error?.Code))
-        {
-            throw new RealtimeException($"it ended the session ({error!.Code})");
-        }
-
-        Log.ModelError(logger, caller.CallSid, error?.Code ?? error?.Type, error?.Param);
-    }
-
     private async Task SayGoodbyeAsync(CancellationToken cancellationToken)
     {
-        await PlayAsync(Clips.SorryGoodbye, cancellationToken);
+        await Clips.SorryGoodbye.PlayAsync(caller, playback, cancellationToken);
 
         // The stream's end would cut the words off.
         try
@@ -289,15 +154,4 @@ internal sealed partial class Conversation(
             // Twilio did not say that they were heard; waiting longer would not help.
         }
     }
-
-    private ValueTask PlayAsync(Clip clip, CancellationToken cancellationToken) =>
-        playback.TryAdd(default, default, clip.Bytes, out var mark)
-            ? caller.PlayAsync(clip.Base64, mark, cancellationToken)
-            : throw new System.Diagnostics.UnreachableException();
-
-    private ValueTask Tolerate() =>
-        _malformed.Add() ? throw new RealtimeException("too many of its events cannot be read") : ValueTask.CompletedTask;
-
-    private string GreetingInstructions() =>
-        $"Greet the caller. Say exactly this and nothing else: {greeting}";
 }

@@ -44,14 +44,20 @@ internal sealed partial record IncomingCall(string CallSid, string AccountSid, s
             && (field.Key != "VaForwardedAt" || DigitsForm().IsMatch(field.Value)));
     }
 
-    // Wherever the signed text reads like a field we rely on, a field must stand: none folded into a value, none cut out of one.
+    // Wherever the signed text reads like a field we rely on, just that field must stand: none folded into a neighbour, none cut out of one, none
+    // behind a longer name that ends like it.
     private static bool IsAmbiguous(TwilioForm form) =>
-        ReliedOn().Count(TwilioSignature.Concatenate(form.Fields)) != form.Fields.Count(field =>
-            ReliedOn().Matches(field.Key + field.Value).Any(match => match.Index + match.Length == field.Key.Length));
+        !ReliedOn().Matches(TwilioSignature.Concatenate(form.Fields)).Select(match => match.Value).SequenceEqual(
+            form.Fields.Where(Stands).Select(field => field.Key).Order(StringComparer.Ordinal));
 
+    private static bool Stands(KeyValuePair<string, string> field) =>
+        ReliedOn().Match(field.Key + field.Value) is { Index: 0 } match && match.Length == field.Key.Length;
+
+    // With the beginnings of all values that Twilio gives them, also in calls that we refuse. Two fields of Twilio's end like another one.
     [GeneratedRegex(
-        "CallSid(?=CA[0-9a-f])|AccountSid(?=AC[0-9a-f])|To(?=[+])|Direction(?=inbound)|StirVerstat(?=TN-)|VaForwardedAt(?=[0-9])"
-        + "|From(?=[+]|[Aa]nonymous|[Rr]estricted|[Uu]nknown|[Uu]navailable|[Bb]locked)")]
+        "ForwardedFrom|ParentCallSid|AccountSid(?=AC[0-9a-f])|CallSid(?=CA[0-9a-f])|Direction(?=inbound|outbound|trunking)"
+        + "|From(?=[+0-9]|[a-z]+:|[Aa]nonymous|[Rr]estricted|[Uu]nknown|[Uu]navailable|[Bb]locked)|To(?=[+]|[a-z]+:)"
+        + "|StirVerstat(?=TN-|No-)|VaForwardedAt(?=[0-9])")]
     private static partial Regex ReliedOn();
 
     [GeneratedRegex(@"^CA[0-9a-f]{32}\z")]

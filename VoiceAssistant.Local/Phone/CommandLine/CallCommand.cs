@@ -9,6 +9,7 @@ namespace VoiceAssistant.Local.Phone.CommandLine;
 internal sealed class CallCommand
 {
     private const int MaxCalls = 1000;
+    private const int MaxSeconds = 3600;
 
     // Numbers that are nobody's: https://en.wikipedia.org/wiki/555_(telephone_number).
     private const string DefaultTo = "+15550100000";
@@ -19,6 +20,9 @@ internal sealed class CallCommand
 
     // After Ctrl+C the calls hang up, the server answers, the file and the table are written; the default is 2 s.
     private static readonly TimeSpan HangUpGrace = TimeSpan.FromSeconds(10);
+
+    // The one that the page says, too.
+    private static readonly string BuiltInQuestion = Path.Combine(AppContext.BaseDirectory, "Phone", "wwwroot", "clips", "question.ulaw");
 
     private readonly Option<string?> _wav = new("--wav")
     {
@@ -42,6 +46,7 @@ internal sealed class CallCommand
     {
         Description = "How many calls to place at once, 10 ms apart.",
         HelpName = "n",
+        CustomParser = argument => ParseCount(argument, MaxCalls),
         DefaultValueFactory = _ => 1,
     };
 
@@ -49,6 +54,7 @@ internal sealed class CallCommand
     {
         Description = $"When to hang up at the latest; {Patience} s more than what the caller says, unless given.",
         HelpName = "n",
+        CustomParser = argument => ParseCount(argument, MaxSeconds),
     };
 
     private readonly Option<string?> _from = new("--from")
@@ -79,22 +85,8 @@ internal sealed class CallCommand
         {
             call._wav, call._out, call._url, call._calls, call._seconds, call._from, call._to,
         };
-        command.Validators.Add(call.Validate);
         command.SetAction(call.RunAsync);
         return command;
-    }
-
-    private void Validate(CommandResult result)
-    {
-        if (result.GetValue(_calls) is < 1 or > MaxCalls)
-        {
-            result.AddError($"--calls takes 1 to {MaxCalls}.");
-        }
-
-        if (result.GetValue(_seconds) is < 1)
-        {
-            result.AddError("--seconds takes 1 or more.");
-        }
     }
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -103,7 +95,7 @@ internal sealed class CallCommand
         console.ProcessTerminationTimeout = HangUpGrace;
         try
         {
-            var question = arguments.GetValue(_wav) is { } wav ? PhoneAudio.Read(wav) : BuiltInQuestion();
+            var question = arguments.GetValue(_wav) is { } wav ? PhoneAudio.Read(wav) : File.ReadAllBytes(BuiltInQuestion);
             await using var recording = OpenRecording(arguments.GetValue(_out));
             var system = await FindSystemAsync(arguments.GetValue(_url), cancellationToken);
             await using var host = system.Host;
@@ -123,22 +115,26 @@ internal sealed class CallCommand
         }
     }
 
+    private static int ParseCount(ArgumentResult argument, int max)
+    {
+        if (int.TryParse(argument.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 && count <= max)
+        {
+            return count;
+        }
+
+        argument.AddError($"{argument.Argument.Name} takes a whole number from 1 to {max}, not {argument.Tokens[0].Value}.");
+        return 0;
+    }
+
     private static string[] Callers(string? from, int count) =>
         [.. Enumerable.Range(0, count).Select(i => from ?? string.Create(CultureInfo.InvariantCulture, $"+{FirstFrom + i}"))];
-
-    private static byte[] BuiltInQuestion()
-    {
-        using var resource = typeof(PhoneCall).Assembly.GetManifestResourceStream($"{typeof(PhoneCall).Namespace}.Clips.question.ulaw")!;
-        var question = new byte[resource.Length];
-        resource.ReadExactly(question);
-        return question;
-    }
 
     private static FileStream? OpenRecording(string? path)
     {
         try
         {
-            return path is null ? null : new(path, FileMode.OpenOrCreate, FileAccess.Write);
+            // Unbuffered: a full disk is to be noticed where the recording is written, not where the file is closed.
+            return path is null ? null : new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
         catch (Exception ex) when (ex is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -155,8 +151,8 @@ internal sealed class CallCommand
 
         // During a rotation there are several tokens; Twilio signs with the first, the primary one.
         var token = _configuration["TWILIO_AUTH_TOKEN"]?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
-            ?? throw new InvalidDataException("TWILIO_AUTH_TOKEN is not set; with --url it must be the server's, because the server checks the signature.");
-        var account = _configuration["TWILIO_ACCOUNT_SID"] is { Length: > 0 } sid ? sid : "AC" + new string('0', 32);
+            ?? DevelopmentAuthToken.Get();
+        var account = _configuration["TWILIO_ACCOUNT_SID"] is { Length: > 0 } sid ? sid : DevelopmentAuthToken.AccountSid;
         return new(new(url, token, account, From: "", To: ""));
     }
 }

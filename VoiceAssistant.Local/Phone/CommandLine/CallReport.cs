@@ -6,32 +6,24 @@ internal static class CallReport
     public static void Write(TextWriter output, IReadOnlyList<PlacedCall> calls)
     {
         output.WriteLine($"{calls.Count} call{(calls.Count == 1 ? "" : "s")}, {calls.Count(call => call.Failure is null)} went well");
-        output.WriteLine();
-        output.WriteLine($"{"",-36}{"p50",10}{"p99",10}{"max",10}{"n",8}");
+        var rows = Rows(calls).Where(row => row.Sorted.Length > 0).ToArray();
+        if (rows.Length > 0)
+        {
+            output.WriteLine();
+            output.WriteLine($"{"",-28}{"p50",10}{"p99",10}{"max",10}{"n",8}");
+            foreach (var (name, sorted) in rows)
+            {
+                output.WriteLine($"{name,-28}{At(sorted, 0.5),10}{At(sorted, 0.99),10}{At(sorted, 1),10}{sorted.Length,8}");
+            }
 
-        WriteRow("dialling to TwiML", calls.Select(call => call.Times.WebhookAnswer).OfType<TimeSpan>());
-        WriteRow("dialling to stream open", calls.Select(call => call.Times.Connected).OfType<TimeSpan>());
-        WriteRow("stream open to first media", calls.Select(call => call.Times.FirstMedia).OfType<TimeSpan>());
-        WriteRow("stream open to first sound", calls.Select(call => call.Times.FirstAudible).OfType<TimeSpan>());
-        WriteRow("end of speech to answer", calls.SelectMany(call => call.Times.Answers));
-        WriteRow("interruption to silence", calls.SelectMany(call => call.Times.Interruptions));
-
-        output.WriteLine();
-        output.WriteLine(
-            $"frames sent {calls.Sum(call => call.Times.FramesSent)} ({calls.Sum(call => call.Times.LateFrames)} late), "
-            + $"heard {calls.Sum(call => call.Times.FramesHeard)}; marks returned {calls.Sum(call => call.Times.Marks)}");
+            output.WriteLine();
+            output.WriteLine(
+                $"frames sent {calls.Sum(call => call.Times.FramesSent)} ({calls.Sum(call => call.Times.LateFrames)} late), "
+                + $"heard {calls.Sum(call => call.Times.FramesHeard)}; marks returned {calls.Sum(call => call.Times.Marks)}");
+        }
 
         WriteCounted("The server said", calls.SelectMany(call => call.Caller.Sayings));
         WriteCounted("Failed", calls.Select(call => call.Failure).OfType<string>());
-
-        void WriteRow(string name, IEnumerable<TimeSpan> values)
-        {
-            var sorted = values.Order().ToArray();
-            var figures = sorted.Length == 0
-                ? $"{"–",10}{"–",10}{"–",10}"
-                : $"{Milliseconds(sorted, 0.5),10}{Milliseconds(sorted, 0.99),10}{Milliseconds(sorted, 1),10}";
-            output.WriteLine($"{name,-36}{figures}{sorted.Length,8}");
-        }
 
         void WriteCounted(string heading, IEnumerable<string> sentences)
         {
@@ -42,7 +34,19 @@ internal static class CallReport
         }
     }
 
+    private static IEnumerable<(string Name, TimeSpan[] Sorted)> Rows(IReadOnlyList<PlacedCall> calls)
+    {
+        yield return ("dialling to TwiML", Known(call => call.Times.WebhookAnswer));
+        yield return ("dialling to stream open", Known(call => call.Times.Connected));
+        yield return ("stream open to first media", Known(call => call.Times.FirstMedia));
+        yield return ("stream open to first sound", Known(call => call.Times.FirstAudible));
+        yield return ("end of speech to answer", [.. calls.SelectMany(call => call.Times.Answers).Order()]);
+        yield return ("interruption to silence", [.. calls.SelectMany(call => call.Times.Interruptions).Order()]);
+
+        TimeSpan[] Known(Func<PlacedCall, TimeSpan?> time) => [.. calls.Select(time).OfType<TimeSpan>().Order()];
+    }
+
     // The nearest rank: a value that was measured, not one between two.
-    private static string Milliseconds(TimeSpan[] sorted, double percentile) =>
+    private static string At(TimeSpan[] sorted, double percentile) =>
         $"{sorted[(int)Math.Ceiling(percentile * sorted.Length) - 1].TotalMilliseconds:0} ms";
 }

@@ -18,7 +18,7 @@ internal sealed class CallRun(PhoneLine line, ReadOnlyMemory<byte> question, Tim
     /// <returns>Whether every call went well.</returns>
     public async Task<bool> RunAsync(TextWriter output, TextWriter progress, bool isTerminal, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient();
+        using var http = line.CreateHttpClient();
         var calls = Callers
             .Select((from, i) => new PlacedCall(line with { From = from }, question, records: i == 0 && Recording is not null, http, time))
             .ToArray();
@@ -27,13 +27,33 @@ internal sealed class CallRun(PhoneLine line, ReadOnlyMemory<byte> question, Tim
         await new ProgressLine(progress, isTerminal, calls, time).ShowUntilAsync(done);
         await done;
 
-        if (Recording is not null)
+        CallReport.Write(output, calls);
+        Save(calls[0].Caller);
+        return calls.All(call => call.Failure is null);
+    }
+
+    private void Save(WavCaller caller)
+    {
+        if (Recording is null)
         {
-            Recording.SetLength(0);
-            PhoneAudio.Write(Recording, calls[0].Caller.Said.Span, calls[0].Caller.Heard.Span);
+            return;
         }
 
-        CallReport.Write(output, calls);
-        return calls.All(call => call.Failure is null);
+        try
+        {
+            var wav = new MemoryStream();
+            PhoneAudio.Write(wav, caller.Said.Span, caller.Heard.Span);
+            Recording.Write(wav.ToArray());
+
+            // What an earlier call left there may be longer; not so in /dev/null, which cannot be cut.
+            if (Recording.Length > Recording.Position)
+            {
+                Recording.SetLength(Recording.Position);
+            }
+        }
+        catch (IOException ex)
+        {
+            throw new InvalidDataException($"--out could not be written: {ex.Message}");
+        }
     }
 }

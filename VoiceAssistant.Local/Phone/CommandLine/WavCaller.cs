@@ -10,16 +10,16 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
     private const int AnswerOver = 1500 / Frame.Milliseconds;
 
     // An assistant that waits for the caller to speak first.
-    private const int NoGreeting = 5000 / Frame.Milliseconds;
+    private static readonly TimeSpan NoGreeting = TimeSpan.FromSeconds(5);
 
     private readonly SpeechDetector _assistant = new();
     private readonly ArrayBufferWriter<byte> _said = new();
     private readonly ArrayBufferWriter<byte> _heard = new();
     private readonly List<string> _sayings = [];
     private ReadOnlyMemory<byte> _unsaid = question;
-    private long _frames;
+    private TimeSpan _time;
     private bool _asks;
-    private long _askedAt = long.MaxValue;
+    private TimeSpan _askedAt = TimeSpan.MaxValue;
 
     /// <summary>What to do when the caller has nothing more to say or to hear.</summary>
     public required Action HangUp { get; init; }
@@ -51,8 +51,8 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
 
     public void Hear(ReadOnlySpan<byte> frame)
     {
-        _frames++;
-        _assistant.Add(frame);
+        _time += Frame.Duration;
+        _assistant.Add(frame, _time);
         if (records)
         {
             _heard.Write(frame);
@@ -60,11 +60,11 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
 
         if (!_asks)
         {
-            _asks = _assistant.EndedAt == 0 ? _frames >= NoGreeting : _assistant.Silence >= GreetingOver;
+            _asks = _assistant.EndedAt is null ? _time >= NoGreeting : _assistant.Silence >= GreetingOver;
         }
         else if (_unsaid.IsEmpty)
         {
-            _askedAt = Math.Min(_askedAt, _frames);
+            _askedAt = _askedAt < _time ? _askedAt : _time;
             if (WasAnswered && _assistant.Silence >= AnswerOver)
             {
                 HangUp();

@@ -48,8 +48,9 @@ internal ref struct BridgeMessage
             message.ReadMembers(utf8, streamSid);
             message.Check();
         }
-        catch (JsonException)
+        catch (Exception ex) when (ex is JsonException or InvalidOperationException)
         {
+            // The latter for escapes that are no text, such as half a surrogate pair.
             message.Reject("A message is not one JSON object.");
         }
 
@@ -87,6 +88,7 @@ internal ref struct BridgeMessage
             {
                 reader.Read();
                 _hasStreamSid = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(streamSid);
+                reader.Skip();
             }
             else if (reader.ValueTextEquals("media"u8))
             {
@@ -100,7 +102,7 @@ internal ref struct BridgeMessage
             }
             else
             {
-                Warn(Invalid, $"A message has the field \"{Shorten(reader.ValueSpan)}\", which Twilio does not know.");
+                WarnOfField(reader.ValueSpan);
                 reader.Skip();
             }
         }
@@ -147,7 +149,7 @@ internal ref struct BridgeMessage
             var known = reader.ValueTextEquals(field);
             if (!known)
             {
-                Warn(Invalid, $"A message has the field \"{Shorten(reader.ValueSpan)}\", which Twilio does not know.");
+                WarnOfField(reader.ValueSpan);
             }
 
             reader.Read();
@@ -190,6 +192,9 @@ internal ref struct BridgeMessage
         Event = BridgeEvent.None;
         Warn(Invalid, text);
     }
+
+    private void WarnOfField(ReadOnlySpan<byte> name) =>
+        Warn(Invalid, $"A message has the field \"{Shorten(name)}\", which Twilio does not know.");
 
     private void Warn(int code, string text) => Warning ??= new(code, text);
 }

@@ -64,7 +64,7 @@ internal sealed class MediaStream : IDisposable
             {
                 while (clock.TryTake(out var position))
                 {
-                    Exchange(position);
+                    Exchange(position, clock.Elapsed);
                 }
             }
         }
@@ -74,7 +74,7 @@ internal sealed class MediaStream : IDisposable
         }
     }
 
-    private void Exchange(long position)
+    private void Exchange(long position, TimeSpan elapsed)
     {
         Span<byte> said = stackalloc byte[Frame.Length];
         _caller.Speak(said);
@@ -87,7 +87,7 @@ internal sealed class MediaStream : IDisposable
         }
 
         _caller.Hear(heard);
-        _turns.Add(said, heard);
+        _turns.Add(said, heard, elapsed);
     }
 
     private async Task<StreamEnd> ReceiveAsync(FrameClock clock)

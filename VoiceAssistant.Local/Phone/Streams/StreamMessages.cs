@@ -1,18 +1,13 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace VoiceAssistant.Local.Phone.Streams;
 
 /// <summary>Writes Twilio's messages, with its habit of numbers in strings: https://www.twilio.com/docs/voice/media-streams/websocket-messages.</summary>
 internal static class StreamMessages
 {
-    // Everything in a media message but its payload, with every number at its longest.
-    private const int MaxEnvelope = 256;
-
     public static void WriteConnected(IBufferWriter<byte> output) => output.Write("""{"event":"connected","protocol":"Call","version":"1.0.0"}"""u8);
 
     public static void WriteStart(IBufferWriter<byte> output, long sequence, StreamIdentity stream)
@@ -44,15 +39,18 @@ internal static class StreamMessages
     public static void WriteMedia(
         IBufferWriter<byte> output, long sequence, long chunk, long timestamp, ReadOnlySpan<byte> frame, StreamIdentity stream)
     {
-        Span<byte> payload = stackalloc byte[Base64.GetMaxEncodedToUtf8Length(Frame.Length)];
-        Base64.EncodeToUtf8(frame, payload, out _, out _);
-
-        var written = Utf8.TryWrite(
-            output.GetSpan(MaxEnvelope + payload.Length),
-            $$"""{"event":"media","sequenceNumber":"{{sequence}}","media":{"track":"inbound","chunk":"{{chunk}}","timestamp":"{{timestamp}}","payload":"{{payload}}"},"streamSid":"{{stream.StreamSid}}"}""",
-            out var length);
-        Debug.Assert(written);
+        output.Write("{\"event\":\"media\",\"sequenceNumber\":\""u8);
+        WriteNumber(output, sequence);
+        output.Write("\",\"media\":{\"track\":\"inbound\",\"chunk\":\""u8);
+        WriteNumber(output, chunk);
+        output.Write("\",\"timestamp\":\""u8);
+        WriteNumber(output, timestamp);
+        output.Write("\",\"payload\":\""u8);
+        Base64.EncodeToUtf8(frame, output.GetSpan(Base64.GetMaxEncodedToUtf8Length(frame.Length)), out _, out var length);
         output.Advance(length);
+        output.Write("\"},\"streamSid\":\""u8);
+        Encoding.UTF8.GetBytes(stream.StreamSid, output);
+        output.Write("\"}"u8);
     }
 
     /// <remarks>The name is as JSON holds it: what the server sent between its quotes goes back between ours.</remarks>
@@ -71,4 +69,10 @@ internal static class StreamMessages
     public static void WriteStop(IBufferWriter<byte> output, long sequence, StreamIdentity stream) => Encoding.UTF8.GetBytes(
         $$"""{"event":"stop","sequenceNumber":"{{sequence}}","stop":{"accountSid":"{{stream.AccountSid}}","callSid":"{{stream.CallSid}}"},"streamSid":"{{stream.StreamSid}}"}""",
         output);
+
+    private static void WriteNumber(IBufferWriter<byte> output, long number)
+    {
+        Utf8Formatter.TryFormat(number, output.GetSpan(20), out var length);
+        output.Advance(length);
+    }
 }

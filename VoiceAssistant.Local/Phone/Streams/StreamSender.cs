@@ -7,10 +7,11 @@ namespace VoiceAssistant.Local.Phone.Streams;
 /// <summary>The one writer of a stream's socket: takes messages from any thread without waiting, numbers them, and sends them in order.</summary>
 internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, CallTimes times)
 {
-    // Five seconds of audio for a server that does not read; then Twilio drops audio too and says 31930.
-    private const int MaxPending = 5 * Frame.PerSecond;
+    // What waits for a server that does not read: five seconds of audio, in any case a megabyte. Then Twilio drops audio too.
+    private const int MaxFrames = 5 * Frame.PerSecond;
+    private const int MaxBytes = 1024 * 1024;
 
-    private static readonly ProtocolWarning Overflow = new(31930, "The server reads too slowly: audio of the caller's was dropped.");
+    private static readonly ProtocolWarning Overflow = new(31930, "The server reads too slowly: some of what it should get was dropped.");
 
     private readonly Lock _gate = new();
     private readonly Channel<bool> _wakeUp = Channel.CreateBounded<bool>(
@@ -18,6 +19,7 @@ internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, Call
 
     private Batch _pending = new();
     private Batch _sending = new();
+    private bool _isOpen;
     private long _sequence;
     private long _chunk;
 
@@ -29,6 +31,7 @@ internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, Call
             _pending.EndMessage();
             StreamMessages.WriteStart(_pending.Bytes, ++_sequence, stream);
             EndMessage();
+            _isOpen = true;
         }
     }
 
@@ -37,36 +40,37 @@ internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, Call
     {
         lock (_gate)
         {
-            if (_pending.Ends.Count >= MaxPending)
+            if (CanSend(isFull: _pending.Ends.Count >= MaxFrames))
             {
-                times.Warn(Overflow);
-                return;
+                StreamMessages.WriteMedia(_pending.Bytes, ++_sequence, ++_chunk, timestamp, frame, stream);
+                EndMessage();
+                times.FrameSent();
             }
-
-            StreamMessages.WriteMedia(_pending.Bytes, ++_sequence, ++_chunk, timestamp, frame, stream);
-            EndMessage();
         }
-
-        times.FrameSent();
     }
 
     public void Mark(byte[] name)
     {
         lock (_gate)
         {
-            StreamMessages.WriteMark(_pending.Bytes, ++_sequence, name, stream);
-            EndMessage();
+            if (CanSend(isFull: _pending.Bytes.WrittenCount >= MaxBytes))
+            {
+                StreamMessages.WriteMark(_pending.Bytes, ++_sequence, name, stream);
+                EndMessage();
+                times.MarkReturned();
+            }
         }
-
-        times.MarkReturned();
     }
 
     public void Dtmf(char digit)
     {
         lock (_gate)
         {
-            StreamMessages.WriteDtmf(_pending.Bytes, ++_sequence, digit, stream);
-            EndMessage();
+            if (CanSend(isFull: _pending.Bytes.WrittenCount >= MaxBytes))
+            {
+                StreamMessages.WriteDtmf(_pending.Bytes, ++_sequence, digit, stream);
+                EndMessage();
+            }
         }
     }
 
@@ -76,6 +80,7 @@ internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, Call
         {
             StreamMessages.WriteStop(_pending.Bytes, ++_sequence, stream);
             EndMessage();
+            _isOpen = false;
         }
     }
 
@@ -101,6 +106,17 @@ internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, Call
 
             _sending.Clear();
         }
+    }
+
+    // Start is the first message with a number and stop the last, whoever presses a key or gets a mark meanwhile.
+    private bool CanSend(bool isFull)
+    {
+        if (_isOpen && isFull)
+        {
+            times.Warn(Overflow);
+        }
+
+        return _isOpen && !isFull;
     }
 
     private void EndMessage()

@@ -13,7 +13,7 @@ internal sealed class CallRequests(PhoneLine line, string callSid, HttpClient ht
     /// <exception cref="CallRefusedException">There is no TwiML in the answer.</exception>
     public Task<TwimlDocument> DialAsync(CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate(line.WebhookUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+        if (!Uri.TryCreate(line.WebhookUrl.Trim(), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
         {
             throw new CallRefusedException($"The webhook's URL is \"{line.WebhookUrl}\"; it must begin with http:// or https://.");
         }

@@ -30,8 +30,8 @@ internal sealed record ConnectVerb(
     private static Uri ReadStreamUrl(TwimlDocument document, string? url)
     {
         // Relative URLs are those of the document's own server; Twilio opens a stream's URL without its query.
-        var server = new Uri("ws" + document.Url.OriginalString["http".Length..]);
-        return url is not null && Uri.TryCreate(server, url, out var resolved)
+        var server = new Uri("ws" + document.Url.AbsoluteUri["http".Length..]);
+        return url is not null && Uri.TryCreate(server, url.Trim(), out var resolved)
             ? new(resolved.OriginalString.Split('?', '#')[0])
             : throw new CallRefusedException($"The TwiML of {document.Url} has a <Stream> without a valid url (Twilio error 31923).");
     }

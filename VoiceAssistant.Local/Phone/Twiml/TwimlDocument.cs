@@ -10,6 +10,8 @@ internal sealed record TwimlDocument(Uri Url, IReadOnlyList<XElement> Verbs)
     // Twilio's own limit.
     private const int MaxCharacters = 64 * 1024;
 
+    private const int MaxSeconds = 4 * 60 * 60;
+
     private static readonly XmlReaderSettings Settings = new()
     {
         Async = true,
@@ -52,9 +54,9 @@ internal sealed record TwimlDocument(Uri Url, IReadOnlyList<XElement> Verbs)
     public TwimlRequest? Request(XElement element, string url, string method) =>
         (string?)element.Attribute(url) is { } text ? new(Resolve(text), Method(element, method)) : null;
 
-    /// <summary>A whole number of seconds, 1 without the attribute.</summary>
+    /// <summary>A whole number of seconds, 1 without the attribute; at most the four hours that Twilio lets a call last.</summary>
     public TimeSpan Seconds(XElement element, string attribute) =>
         int.TryParse((string?)element.Attribute(attribute) ?? "1", NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
+            ? TimeSpan.FromSeconds(Math.Min(seconds, MaxSeconds))
             : throw new CallRefusedException($"The TwiML of {Url} has a <{element.Name}> whose {attribute} is not a number of seconds.");
 }

@@ -3,7 +3,7 @@ namespace VoiceAssistant.Local.Phone.Wav;
 /// <summary>WAV files as the phone speaks and records them.</summary>
 internal static class PhoneAudio
 {
-    // An hour of stereo at 48 kHz is no question to ask on the phone.
+    // Nine minutes of stereo at 48 kHz: more is no question to ask on the phone.
     private const int MaxFile = 100 * 1024 * 1024;
 
     /// <returns>The file's audio as a caller speaks it: µ-law at 8 kHz.</returns>
@@ -25,7 +25,7 @@ internal static class PhoneAudio
             var (samples, rate) = WavReader.Read(File.ReadAllBytes(path));
             return [.. Resampler.ToPhoneRate(samples, rate).Select(sample => MuLaw.Encode((short)Math.Clamp(sample * 32768, short.MinValue, short.MaxValue)))];
         }
-        catch (Exception ex) when (ex is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception ex) when (ex is FileNotFoundException or DirectoryNotFoundException or ArgumentException)
         {
             throw new InvalidDataException($"{path} does not exist; --wav expects a WAV file.");
         }
@@ -35,7 +35,7 @@ internal static class PhoneAudio
         }
     }
 
-    /// <summary>Writes both sides of a call as 16-bit stereo: the caller left, the assistant right.</summary>
+    /// <summary>Writes both sides of a call as 16-bit stereo, the caller left, the assistant right, and closes the output.</summary>
     public static void Write(Stream output, ReadOnlySpan<byte> caller, ReadOnlySpan<byte> assistant)
     {
         const int Channels = 2;

@@ -10,6 +10,9 @@ internal readonly record struct WavFormat(WavCoding Coding, int Channels, int Sa
 
     public int BytesPerSample => BitsPerSample / 8;
 
+    private bool IsSupported => Channels is 1 or 2 && SampleRate is >= 8000 and <= 48000 && (Coding, BitsPerSample) is
+        (WavCoding.Pcm, 8 or 16 or 24 or 32) or (WavCoding.Float, 32) or (WavCoding.MuLaw, 8);
+
     /// <param name="chunk">A fmt chunk's content.</param>
     /// <exception cref="InvalidDataException">It describes nothing this phone can play.</exception>
     public static WavFormat Read(ReadOnlySpan<byte> chunk)
@@ -35,12 +38,9 @@ internal readonly record struct WavFormat(WavCoding Coding, int Channels, int Sa
         return format.IsSupported
             ? format
             : throw new InvalidDataException(
-                $"it has {format.Channels} channels of {format.BitsPerSample}-bit {coding} at {format.SampleRate} Hz; "
+                $"it has {format.Channels} channels of {format.BitsPerSample}-bit {Name(coding)} at {format.SampleRate} Hz; "
                 + "expected are 1 or 2 channels of 8-, 16-, 24- or 32-bit PCM, 32-bit float or µ-law at 8000 to 48000 Hz");
     }
-
-    private bool IsSupported => Channels is 1 or 2 && SampleRate is >= 8000 and <= 48000 && (Coding, BitsPerSample) is
-        (WavCoding.Pcm, 8 or 16 or 24 or 32) or (WavCoding.Float, 32) or (WavCoding.MuLaw, 8);
 
     public float Decode(ReadOnlySpan<byte> sample) => (Coding, BitsPerSample) switch
     {
@@ -50,6 +50,14 @@ internal readonly record struct WavFormat(WavCoding Coding, int Channels, int Sa
         (_, 16) => BinaryPrimitives.ReadInt16LittleEndian(sample) / 32768f,
         (_, 24) => (sample[0] << 8 | sample[1] << 16 | sample[2] << 24) / 2147483648f,
         _ => BinaryPrimitives.ReadInt32LittleEndian(sample) / 2147483648f,
+    };
+
+    private static string Name(WavCoding coding) => coding switch
+    {
+        WavCoding.Pcm => "PCM",
+        WavCoding.Float => "float",
+        WavCoding.MuLaw => "µ-law",
+        _ => $"audio with the code {(int)coding}",
     };
 }
 

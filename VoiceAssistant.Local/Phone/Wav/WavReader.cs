@@ -31,7 +31,7 @@ internal static class WavReader
 
             if (id.SequenceEqual("fmt "u8))
             {
-                format = WavFormat.Read(chunk);
+                format = chunk.Length == size ? WavFormat.Read(chunk) : throw new InvalidDataException("its header is cut off");
             }
 
             // Chunks begin at even positions.

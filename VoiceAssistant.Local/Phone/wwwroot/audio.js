@@ -36,7 +36,7 @@ export class PhoneAudio {
     await resumed;
 
     // New for every call: nothing of the last one is left in a buffer.
-    this.stop();
+    this.#release();
     this.#mic = new AudioWorkletNode(this.#context, 'mic', { channelCount: 1, channelCountMode: 'explicit' });
     this.#mic.port.onmessage = ({ data }) => this.#handlers.spoken(data.frame, data.level, data.time);
     this.#mic.connect(this.#context.destination); // Silent; only what leads to the loudspeaker runs everywhere.
@@ -118,8 +118,13 @@ export class PhoneAudio {
     }
   }
 
-  /** Lets the microphone go, so that the browser stops showing it in use. */
+  /** Lets go of the microphone and the loudspeaker, so that the browser stops showing them in use. */
   stop() {
+    this.#release();
+    this.#context?.suspend();
+  }
+
+  #release() {
     if (this.#microphone) {
       this.#microphone.track.onended = null;
       this.#microphone.track.stop();

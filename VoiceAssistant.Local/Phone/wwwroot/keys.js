@@ -1,20 +1,22 @@
-/** The keyboard is a telephone too: digits dial, and every button that shows a shortcut has it. */
-export function listenToKeys(press) {
+/** The keyboard is a telephone too: its keys press the page's buttons, so what is disabled stays so. */
+export function listenToKeys(isGoingOn, press) {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) {
       return;
     }
-    const { key } = event;
+    const { key, target } = event;
     if (/^[0-9*#]$/.test(key)) {
       press(key);
-      return;
-    }
-
-    const onButton = event.target.closest('button') !== null; // There, Enter is the button's own.
-    const busy = !['ready', 'ended'].includes(document.body.dataset.state);
-    const id = { m: 'mute', s: 'say', Enter: !onButton && !busy && 'call', Escape: busy && 'call' }[key.length === 1 ? key.toLowerCase() : key];
-    if (id) {
-      document.getElementById(id).click();
+    } else if (key === 'm' || key === 'M') {
+      click('mute');
+    } else if (key === 's' || key === 'S') {
+      click('say');
+    } else if (key === 'Escape' && isGoingOn()) {
+      click('call');
+    } else if (key === 'Enter' && !isGoingOn() && !target.closest('button')) { // On a button, Enter is its own.
+      click('call');
     }
   });
 }
+
+const click = (id) => document.getElementById(id).click();

@@ -5,9 +5,10 @@ import { Plot } from './plot.js';
 import { fallSilent, speak } from './speech.js';
 import { duration, view } from './view.js';
 
-const HELLO = 'clips/hello.ulaw';
-const START_AGAIN = 'Start it with `dotnet run -c Release --project VoiceAssistant.Local`, then press Call.';
-const SAY = 'Or press Say something, and a recorded voice speaks for you.';
+const QUESTION = 'clips/question.ulaw';
+const START_AGAIN = 'Start it with “dotnet run -c Release --project VoiceAssistant.Local”, then press Call.';
+const TALK = 'Speak, and talk over the answer whenever you like.';
+const SAY = 'Or press “Say something”, and a recorded voice speaks for you.';
 const NO_MICROPHONE = {
   NotAllowedError: `The browser keeps the microphone from this page. Allow it beside the address and call again. ${SAY}`,
   NotFoundError: `No microphone was found. Plug one in and call again. ${SAY}`,
@@ -16,9 +17,12 @@ const NO_MICROPHONE = {
 const ANY_MICROPHONE = `The browser did not open a microphone. Try another browser and call again. ${SAY}`;
 const NOTHING_YET = { connected: null, firstAudible: null, answers: [], interruptions: [], warnings: [] };
 
+let shown = null; // The call on display: the last one placed, going on or over.
+let webhookUrl = 'The webhook';
+
 const audio = new PhoneAudio({
   spoken(frame, level, time) {
-    current?.socket?.speak(frame);
+    shown.socket?.speak(frame);
     view.level('caller', level);
     plot.add('caller', level, time);
   },
@@ -30,18 +34,11 @@ const audio = new PhoneAudio({
 });
 const plot = new Plot(document.getElementById('plot'), () => audio.time);
 
-let current = null; // The call that is on its way or going on.
-let webhookUrl = 'the webhook';
-
 async function placeCall() {
-  const call = { socket: null, connectedAt: null, times: NOTHING_YET };
-  current = call;
+  const call = { socket: null, connectedAt: null, times: NOTHING_YET, isHungUp: false, isOver: false };
+  shown = call;
   fallSilent();
-  mute(false);
-  view.clearLog();
-  view.times(NOTHING_YET);
-  view.timer(0);
-  view.advice();
+  view.clear(NOTHING_YET);
   view.state('asking', 'One moment', 'The browser may ask whether this page may use the microphone.');
 
   try {
@@ -55,7 +52,7 @@ async function placeCall() {
   } catch (error) {
     view.advice(NO_MICROPHONE[error.name] ?? ANY_MICROPHONE);
   }
-  if (current === call) {
+  if (!call.isOver) {
     connect(call);
   }
 }
@@ -65,8 +62,8 @@ function connect(call) {
   view.state('dialling', 'Dialling…');
   call.socket = new PhoneSocket({
     frame: (bytes) => audio.play(bytes),
-    event: (kind, text) => notice(call, kind, text),
-    times: (times) => measured(call, times),
+    event: (kind, text) => shown === call && notice(call, kind, text),
+    times: (times) => shown === call && measured(call, times),
     closed: (wasOpen) =>
       wasOpen
         ? finish(call, 'Connection lost', `The server is gone. ${START_AGAIN}`)
@@ -76,26 +73,28 @@ function connect(call) {
 
 function notice(call, kind, text) {
   switch (kind) {
-    case 'dialling':
-      log(call, `Dialled: ${webhookUrl} is asked what to do with the call.`);
+    case 'Dialling':
+      log(call, `${webhookUrl} is asked how to answer.`);
       break;
-    case 'connected':
+    case 'Connected':
       call.connectedAt ??= audio.time;
-      view.state('connected', 'Connected', audio.hasMicrophone ? 'Speak, and talk over the answer whenever you like.' : SAY.slice(3));
+      view.state('connected', 'Connected', audio.hasMicrophone ? TALK : '“Say something” speaks for you.');
       break;
-    case 'said':
+    case 'Said':
       view.detail(`The assistant said: “${text}”`);
       log(call, `The assistant said: “${text}”`);
       speak(text);
       break;
-    case 'streamEnded':
+    case 'StreamEnded':
       view.state('dialling', 'One moment', 'The stream ended; the webhook is asked how the call goes on.');
-      log(call, 'The stream ended; the webhook is asked how the call goes on.');
+      log(call, 'The stream ended.');
       break;
-    case 'ended':
-      log(call, text);
-      finish(call, 'Call ended', text);
+    case 'Ended': {
+      const reason = call.isHungUp ? 'You hung up.' : text;
+      log(call, reason);
+      finish(call, 'Call ended', reason);
       break;
+    }
   }
 }
 
@@ -125,53 +124,50 @@ function measured(call, times) {
 }
 
 function hangUp() {
-  if (current.socket) {
-    current.socket.hangUp();
+  fallSilent();
+  if (shown.socket) {
+    shown.isHungUp = true;
+    view.detail('Hanging up…');
+    shown.socket.hangUp();
   } else {
-    finish(current, 'Call ended', 'You hung up before it was placed.');
+    finish(shown, 'Call ended', 'You hung up before it was placed.');
   }
 }
 
 function finish(call, title, detail) {
-  if (current !== call) {
+  if (call.isOver) {
     return;
   }
-  current = null;
-  showTime(call);
+  view.timer(seconds(call));
+  call.isOver = true;
   audio.stop();
   plot.stop();
-  view.quiet();
   view.state('ended', title, detail);
 }
 
-function mute(wanted) {
-  audio.muted = wanted;
-  view.muted(wanted);
-}
-
-function say() {
-  audio.say(HELLO).catch(() => view.advice(`The recorded voice could not be loaded. ${START_AGAIN}`));
-}
+const isGoingOn = () => shown !== null && !shown.isOver;
+const seconds = (call) => (call.connectedAt === null ? 0 : audio.time - call.connectedAt);
+const log = (call, text, kind) => view.log(seconds(call), text, kind);
 
 function press(digit) {
   audio.tone(digit);
-  view.pressed(digit);
-  if (current?.connectedAt != null) {
-    current.socket.press(digit);
-    log(current, `You pressed ${digit}.`);
+  view.press(digit);
+  if (isGoingOn() && shown.connectedAt !== null) {
+    shown.socket.press(digit);
+    log(shown, `You pressed ${digit}.`);
   }
 }
 
-const seconds = (call) => (call.connectedAt === null ? 0 : audio.time - call.connectedAt);
-const showTime = (call) => view.timer(seconds(call));
-const log = (call, text, kind) => view.log(seconds(call), text, kind);
+function say() {
+  audio.say(QUESTION).catch(() => view.advice(`The recorded voice could not be loaded. ${START_AGAIN}`));
+}
 
-view.onCall(() => (current ? hangUp() : placeCall()));
-view.onMute(mute);
+view.onCall(() => (isGoingOn() ? hangUp() : placeCall()));
+view.onMute((muted) => (audio.muted = muted));
 view.onSay(say);
 view.onPress(press);
-listenToKeys(press);
-setInterval(() => current && showTime(current), 250);
+listenToKeys(isGoingOn, press);
+setInterval(() => isGoingOn() && view.timer(seconds(shown)), 250);
 
 try {
   const info = await (await fetch('phone/info')).json();

@@ -1,7 +1,8 @@
 const SECONDS = 15;
-const BAR = 0.08; // Seconds that one bar stands for.
+const BAR_WIDTH = 3.4; // Pixels, with its gap.
 const AUDIBLE = 0.25; // -45 dBFS
 const SETTLE = 0.3; // Seconds after which what a measurement is about has been played, and so drawn.
+const PAUSE = 15; // Frames, 300 ms: shorter silences are within words.
 const LANES = ['caller', 'assistant'];
 
 const stillness = matchMedia('(prefers-reduced-motion: reduce)');
@@ -45,25 +46,24 @@ export class Plot {
     }
   }
 
-  /** Marks time that ended when the assistant began (`answer`) or fell silent (`interruption`), just now. */
+  /** Marks time that ended when the assistant began (kind `answer`) or fell silent (kind `interruption`), just now. */
   mark(kind, seconds, label) {
     const told = this.#clock();
     setTimeout(() => {
-      const end = this.#edge(kind === 'answer', told - 2 * SETTLE) ?? told;
+      const end = this.#edge(kind, told - 2 * SETTLE) ?? told;
       this.#spans.push({ kind, label, start: end - seconds, end });
       this.#draw();
     }, SETTLE * 1000);
   }
 
-  /** When the assistant's sound last began or ended. */
-  #edge(began, since) {
+  /** When the assistant began, after a pause, or fell silent. */
+  #edge(kind, since) {
     const levels = this.#lanes.assistant;
-    for (let i = levels.length - 1; i > 0 && levels[i].time > since; i--) {
-      if (levels[i].level > AUDIBLE === began && levels[i - 1].level > AUDIBLE !== began) {
-        return levels[i].time;
-      }
-    }
-    return undefined;
+    const recent = ({ level, time }) => level > AUDIBLE && time > since;
+    const afterPause = (_, i) => levels.slice(Math.max(0, i - PAUSE), i).every(({ level }) => level <= AUDIBLE);
+    return kind === 'answer'
+      ? levels.find((one, i) => recent(one) && afterPause(one, i))?.time
+      : levels.findLast(recent)?.time;
   }
 
   #clear() {
@@ -129,19 +129,20 @@ export class Plot {
 
   #drawBars({ context, width, middle, color, x }, lane) {
     const loudest = new Map();
+    const span = (BAR_WIDTH * SECONDS) / width;
     for (const { level, time } of this.#lanes[lane]) {
-      const bar = Math.floor(time / BAR);
+      const bar = Math.floor(time / span);
       loudest.set(bar, Math.max(level, loudest.get(bar) ?? 0));
     }
 
     const direction = lane === 'caller' ? -1 : 1;
     const longest = middle - 22;
     context.strokeStyle = color(lane);
-    context.lineWidth = Math.max(1, (width * BAR * 0.62) / SECONDS);
+    context.lineWidth = 0.6 * BAR_WIDTH;
     context.lineCap = 'round';
     context.beginPath();
     for (const [bar, level] of loudest) {
-      const at = x((bar + 0.5) * BAR);
+      const at = x((bar + 0.5) * span);
       if (level > 0.02 && at > 0) {
         context.moveTo(at, middle + direction * 4);
         context.lineTo(at, middle + direction * (4 + level * longest));

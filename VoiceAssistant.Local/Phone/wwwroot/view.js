@@ -1,44 +1,40 @@
 const element = (id) => document.getElementById(id);
 
-const RELEASE = 0.82; // A meter falls this much a frame: the eye follows, and a pause is still seen.
+const BUSY = ['asking', 'dialling', 'connected'];
+const RELEASE = 0.82; // A meter falls by this a frame: slowly enough for the eye, fast enough to show a pause.
+const PRESSED = 140; // Milliseconds, as long as the tone.
 
 /** Everything the page shows, apart from the plot. */
 export const view = {
   /** @param {'ready' | 'asking' | 'dialling' | 'connected' | 'ended'} state */
   state(state, title, detail = '') {
-    const busy = state !== 'ready' && state !== 'ended';
     document.body.dataset.state = state;
     element('state').textContent = title;
     element('detail').textContent = detail;
-    element('call-label').textContent = busy ? 'Hang up' : 'Call';
+    element('call-label').textContent = BUSY.includes(state) ? 'Hang up' : 'Call';
     element('say').disabled = state !== 'connected';
-    element('mute').disabled = !busy;
+    enableMute();
+    if (state === 'ended') {
+      quiet('caller');
+      quiet('assistant');
+    }
   },
 
   detail(text) {
     element('detail').textContent = text;
   },
 
-  /** What to do about the microphone; nothing when it works. */
-  advice(text = '') {
+  /** What to do about the microphone; nothing where it works. */
+  advice(text) {
     element('advice').textContent = text;
     element('advice').hidden = text === '';
     element('say').classList.toggle('suggested', text !== '');
-  },
-
-  muted(muted) {
-    element('mute').setAttribute('aria-pressed', muted);
+    enableMute();
   },
 
   info({ assistant, model, hint }) {
     element('assistant').textContent = model ? `${assistant} · ${model}` : assistant;
     element('hint').textContent = hint;
-  },
-
-  pressed(digit) {
-    const key = document.querySelector(`[data-digit="${digit}"]`);
-    key.classList.add('pressed');
-    setTimeout(() => key.classList.remove('pressed'), 140);
   },
 
   timer(seconds) {
@@ -49,8 +45,7 @@ export const view = {
   level(who, level) {
     const meter = element(`${who}-level`);
     const shown = Math.max(level, RELEASE * meter.style.getPropertyValue('--level'));
-    meter.style.setProperty('--level', shown < 0.01 ? 0 : shown.toFixed(3));
-    meter.setAttribute('aria-valuenow', Math.round(shown * 100));
+    showLevel(meter, shown < 0.03 ? 0 : shown);
   },
 
   times({ firstAudible, answers, interruptions }) {
@@ -73,15 +68,19 @@ export const view = {
     element('log').scrollTop = element('log').scrollHeight;
   },
 
-  clearLog() {
-    element('log').replaceChildren();
+  press(digit) {
+    const key = document.querySelector(`[data-digit="${digit}"]`);
+    key.classList.add('pressed');
+    setTimeout(() => key.classList.remove('pressed'), PRESSED);
   },
 
-  quiet() {
-    for (const who of ['caller', 'assistant']) {
-      element(`${who}-level`).style.setProperty('--level', 0);
-      element(`${who}-level`).setAttribute('aria-valuenow', 0);
-    }
+  /** For a new call. */
+  clear(times) {
+    element('log').replaceChildren();
+    element('mute').setAttribute('aria-pressed', false);
+    view.timer(0);
+    view.times(times);
+    view.advice('');
   },
 
   onCall(action) {
@@ -89,7 +88,12 @@ export const view = {
   },
 
   onMute(action) {
-    element('mute').addEventListener('click', () => action(element('mute').getAttribute('aria-pressed') === 'false'));
+    const mute = element('mute');
+    mute.addEventListener('click', () => {
+      const muted = mute.getAttribute('aria-pressed') === 'false';
+      mute.setAttribute('aria-pressed', muted);
+      action(muted);
+    });
   },
 
   onSay(action) {
@@ -105,6 +109,20 @@ export const duration = (milliseconds) =>
   milliseconds < 10000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 
 const clockTime = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
+
+// Before the microphone is open, and where there is none, there is nothing to mute.
+function enableMute() {
+  element('mute').disabled = !['dialling', 'connected'].includes(document.body.dataset.state) || !element('advice').hidden;
+}
+
+function quiet(who) {
+  showLevel(element(`${who}-level`), 0);
+}
+
+function showLevel(meter, level) {
+  meter.style.setProperty('--level', level.toFixed(3));
+  meter.setAttribute('aria-valuenow', Math.round(level * 100));
+}
 
 function number(id, milliseconds) {
   element(id).textContent = milliseconds == null ? '–' : duration(milliseconds);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace VoiceAssistant.Tests.Local.Phone;
 
-/// <summary>Stands where the webhook and the media bridge stand: answers one call with one stream, scripted by the test.</summary>
+/// <summary>Stands where the webhook and the media bridge stand: answers every call with a stream, scripted by the test.</summary>
 internal sealed class FakeService : IAsyncDisposable
 {
     private readonly Channel<JsonElement> _received = Channel.CreateUnbounded<JsonElement>();
@@ -98,7 +98,7 @@ internal sealed class FakeService : IAsyncDisposable
                 if (message.GetProperty("event").ValueEquals("start"))
                 {
                     _streamSid = message.GetProperty("streamSid").GetString();
-                    _stream.SetResult(socket);
+                    _stream.TrySetResult(socket);
                 }
 
                 _received.Writer.TryWrite(message);

@@ -39,6 +39,8 @@ internal sealed class PhoneHost : IAsyncDisposable
         return host;
     }
 
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();

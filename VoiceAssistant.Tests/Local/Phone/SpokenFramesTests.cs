@@ -67,7 +67,7 @@ public sealed class SpokenFramesTests
 
     private void Add(params ReadOnlySpan<byte> values)
     {
-        Span<byte> frame = stackalloc byte[SpokenFrames.FrameSize];
+        Span<byte> frame = stackalloc byte[Frame.Length];
         foreach (var value in values)
         {
             frame.Fill(value);
@@ -78,7 +78,7 @@ public sealed class SpokenFramesTests
     private byte[] Take(int count)
     {
         var taken = new byte[count];
-        Span<byte> frame = stackalloc byte[SpokenFrames.FrameSize];
+        Span<byte> frame = stackalloc byte[Frame.Length];
         for (var i = 0; i < count; i++)
         {
             _frames.Take(frame);

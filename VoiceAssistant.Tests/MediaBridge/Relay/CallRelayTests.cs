@@ -176,6 +176,20 @@ public sealed class CallRelayTests
     }
 
     [Fact]
+    public async Task Greeting_IsNotRepeated_OnceTheCallerInterruptedIt()
+    {
+        await using var call = await TestCall.StartAsync();
+        await call.Model.StartResponseAsync("resp_1");
+        await call.Model.SendDeltaAsync("resp_1", "item_1", new byte[8 * 60_000]);
+        await call.Model.SpeechStartedAsync();
+        await call.Model.EndResponseAsync("resp_1", "cancelled");
+
+        await FailAsync(call, "resp_2");
+
+        Assert.Null((await call.Model.ReceiveAsync("response.create"))["response"]);
+    }
+
+    [Fact]
     public async Task FailedRetry_AsksTheCallerToSpeakAgain_AndTheCallGoesOn()
     {
         await using var call = await TestCall.StartAsync();

@@ -1,11 +1,14 @@
 using System.Numerics;
 
-namespace VoiceAssistant.Local.Phone;
+namespace VoiceAssistant.Local;
 
 /// <summary>G.711 µ-law: 14 bits of linear audio in 8, as the phone network carries it.</summary>
 internal static class MuLaw
 {
+    /// <summary>Samples a second, each a byte.</summary>
     public const int SampleRate = 8000;
+
+    public const int BytesPerMs = SampleRate / 1000;
 
     public const byte Silence = 0xFF;
 
@@ -15,7 +18,22 @@ internal static class MuLaw
 
     private static readonly short[] Linear = [.. Enumerable.Range(0, 256).Select(code => Expand((byte)code))];
 
+    // Squared amplitude of each code, full scale being 1.
+    private static readonly double[] Powers = [.. Linear.Select(sample => Math.Pow(sample / 32768.0, 2))];
+
     public static short Decode(byte code) => Linear[code];
+
+    /// <returns>0 (nothing) to 1 (full scale); of no audio, not a number.</returns>
+    public static double MeanPower(ReadOnlySpan<byte> audio)
+    {
+        var sum = 0.0;
+        foreach (var code in audio)
+        {
+            sum += Powers[code];
+        }
+
+        return sum / audio.Length;
+    }
 
     public static byte Encode(short sample)
     {

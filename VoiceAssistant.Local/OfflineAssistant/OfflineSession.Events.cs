@@ -1,12 +1,66 @@
+using System.Net.WebSockets;
+using System.Text;
+
 namespace VoiceAssistant.Local.OfflineAssistant;
 
-/// <summary>The client's <c>conversation.item.*</c>.</summary>
+/// <summary>What the client's events do.</summary>
 internal sealed partial class OfflineSession
 {
-    private void HandleItem(ClientEvent client)
+    private void Handle(WebSocketMessageType messageType, ReadOnlyMemory<byte> message)
+    {
+        lock (_gate)
+        {
+            if (_isEnding)
+            {
+                return;
+            }
+
+            ClientEvent? client = null;
+            try
+            {
+                if (messageType != WebSocketMessageType.Text)
+                {
+                    throw new InvalidRequestException("invalid_event", "The event is not a text message.");
+                }
+
+                if (AppendEvent.TryRead(message.Span, out var audio))
+                {
+                    _turns.Append(audio);
+                    return;
+                }
+
+                client = ClientEvent.Parse(message);
+                client.Validate();
+                Handle(client);
+            }
+            catch (InvalidRequestException error)
+            {
+                _events.Error(error, client?.Id);
+            }
+            finally
+            {
+                client?.Dispose();
+            }
+        }
+    }
+
+    private void Handle(ClientEvent client)
     {
         switch (client.Type)
         {
+            case "session.update":
+                _settings.Update(client.Root.GetProperty("session"));
+                _events.Session("session.updated"u8, _settings);
+                break;
+            case "input_audio_buffer.append":
+                _turns.Append(Encoding.UTF8.GetBytes(client.TextOf("audio")!));
+                break;
+            case "input_audio_buffer.commit":
+                _turns.Commit();
+                break;
+            case "input_audio_buffer.clear":
+                _turns.Clear();
+                break;
             case "conversation.item.create":
                 Create(client);
                 break;
@@ -20,6 +74,12 @@ internal sealed partial class OfflineSession
                 var deleted = Find(client, "delete", "deleting");
                 _conversation.Remove(deleted);
                 _items.Deleted(deleted);
+                break;
+            case "response.create":
+                _responses.Create(ResponseRequest.Read(client.Root.TryGetProperty("response", out var response) ? response : null, _settings));
+                break;
+            case "response.cancel":
+                _responses.Cancel(client.TextOf("response_id"));
                 break;
         }
     }

@@ -1,0 +1,17 @@
+namespace VoiceAssistant.MediaBridge.Relay;
+
+internal sealed partial class ModelPump
+{
+    // Never the audio, a transcript or a message of the model's side, which may quote either.
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Call {CallSid}: the model's response failed with {Code}; the answer to that is {Answer}.", EventName = "ResponseFailed")]
+        public static partial void ResponseFailed(ILogger logger, string callSid, string? code, ResponseFailures.Answer answer);
+
+        [LoggerMessage(2, LogLevel.Information, "Call {CallSid}: the model reports the error {Code} about {Param}; the session goes on.", EventName = "ModelError")]
+        public static partial void ModelError(ILogger logger, string callSid, string? code, string? param);
+
+        [LoggerMessage(3, LogLevel.Debug, "Call {CallSid}: the caller interrupted.", EventName = "Interrupted")]
+        public static partial void Interrupted(ILogger logger, string callSid);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using VoiceAssistant.Local;
+using VoiceAssistant.Local.Phone;
+
+namespace VoiceAssistant.Tests.Fakes;
+
+/// <summary>The whole system as <c>dotnet run --project VoiceAssistant.Local</c> starts it, on a port of its own, whatever the machine's settings are.</summary>
+internal sealed class LocalHost(LocalSystem system) : IAsyncDisposable
+{
+    private static readonly string[] Names =
+    [
+        "OPENAI_API_KEY", "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "PUBLIC_URL", "SYSTEM_MESSAGE", "VOICE", "TURN_DETECTION", "REALTIME_URL",
+        "REALTIME_MODEL", "REALTIME_AUTH", "REALTIME_SESSION", "TEMPERATURE",
+    ];
+
+    private readonly HttpClient _http = new();
+
+    public PhoneLine Line => system.Line;
+
+    public PhoneInfo Info => system.Info;
+
+    public Uri PhoneUrl => new(system.PhoneUrl);
+
+    public static async Task<LocalHost> StartAsync(params (string Name, string Value)[] settings)
+    {
+        var all = Names.ToDictionary(name => name, string? (_) => "");
+        all["PORT"] = FreePort();
+        foreach (var (name, value) in settings)
+        {
+            all[name] = value;
+        }
+
+        return new LocalHost(await LocalSystem.StartAsync(all, builder => builder.Logging.ClearProviders(), TestTimeout.Token));
+    }
+
+    public PhoneCall Call(ICaller caller) => new(Line, caller, _http, TimeProvider.System);
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await system.DisposeAsync();
+    }
+
+    private static string FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return $"{((IPEndPoint)listener.LocalEndpoint).Port}";
+    }
+}

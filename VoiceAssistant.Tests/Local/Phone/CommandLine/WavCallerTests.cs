@@ -1,0 +1,115 @@
+using VoiceAssistant.Local;
+using VoiceAssistant.Local.Phone;
+using VoiceAssistant.Local.Phone.CommandLine;
+
+namespace VoiceAssistant.Tests.Local.Phone.CommandLine;
+
+public class WavCallerTests
+{
+    private static readonly byte[] Question = [.. Enumerable.Repeat((byte)0x20, 10 * 160 + 40)];
+
+    private readonly WavCaller _caller;
+    private bool _hungUp;
+
+    public WavCallerTests() => _caller = new(Question, records: true) { HangUp = () => _hungUp = true };
+
+    [Fact]
+    public void Question_IsAsked_WhenTheGreetingIsOver()
+    {
+        Assert.Equal(0, Listen(20));
+        Assert.Equal(0, Listen(30, hears: true));
+        Assert.Equal(0, Listen(34));
+
+        // After 700 ms of silence; 11 frames, the last one padded.
+        Assert.Equal(10, Listen(11));
+        Assert.Equal(0, Listen(20));
+        Assert.Equal(Question, _caller.Said.ToArray().Where(code => code != MuLaw.Silence));
+    }
+
+    [Fact]
+    public void Question_IsAsked_WhereNobodyGreets()
+    {
+        Assert.Equal(0, Listen(250));
+        Assert.NotEqual(0, Listen(1));
+    }
+
+    [Fact]
+    public void LongGreeting_IsHeardOut()
+    {
+        Assert.Equal(0, Listen(500, hears: true));
+        Assert.Equal(0, Listen(34));
+    }
+
+    [Fact]
+    public void Caller_HangsUp_WhenTheAnswerIsOver()
+    {
+        Listen(20, hears: true);
+        Listen(60);
+        Assert.False(_caller.WasAnswered);
+
+        Listen(30, hears: true);
+        Listen(74);
+        Assert.True(_caller.WasAnswered);
+        Assert.False(_hungUp);
+
+        Listen(1);
+        Assert.True(_hungUp);
+    }
+
+    [Fact]
+    public void Caller_Waits_WhereNoAnswerComes()
+    {
+        Listen(20, hears: true);
+        Listen(5000);
+
+        Assert.False(_caller.WasAnswered);
+        Assert.False(_hungUp);
+    }
+
+    [Fact]
+    public void GreetingThatGoesOn_IsNoAnswer()
+    {
+        Listen(20, hears: true);
+        Listen(37);
+        Listen(5, hears: true);
+        Listen(200);
+
+        Assert.False(_caller.WasAnswered);
+        Assert.False(_hungUp);
+    }
+
+    [Fact]
+    public void Recording_HoldsBothSides()
+    {
+        Listen(20, hears: true);
+        Listen(60);
+
+        Assert.Equal(80 * 160, _caller.Said.Length);
+        Assert.Equal(80 * 160, _caller.Heard.Length);
+        Assert.Equal(Tone.Frame, _caller.Heard[..160].ToArray());
+    }
+
+    [Fact]
+    public void Sayings_AreKept()
+    {
+        _caller.Notice(new(PhoneEventKind.Said, "Sorry."));
+
+        Assert.Equal(["Sorry."], _caller.Sayings);
+        Assert.False(_caller.IsConnected);
+    }
+
+    /// <returns>How many whole frames of the question were said.</returns>
+    private int Listen(int frames, bool hears = false)
+    {
+        var said = new byte[160];
+        var asked = 0;
+        for (var i = 0; i < frames; i++)
+        {
+            _caller.Speak(said);
+            _caller.Hear(hears ? Tone.Frame : Tone.SilentFrame);
+            asked += said[159] == MuLaw.Silence ? 0 : 1;
+        }
+
+        return asked;
+    }
+}

@@ -102,7 +102,7 @@ internal sealed class Playback(TimeProvider time)
             item.Length += bytes;
             _sent += bytes;
 
-            mark = new Mark(_generation, item.Number, item.Length / BytesPerMillisecond);
+            mark = new Mark(_generation, item.Number, item.Length);
             _marks.Enqueue((mark, _sent));
             return true;
         }

@@ -141,7 +141,7 @@ internal sealed class Playback(TimeProvider time)
 
             if (_marks.Count == 0)
             {
-                _drained?.TrySetResult();
+                Drained();
             }
         }
     }
@@ -166,7 +166,7 @@ internal sealed class Playback(TimeProvider time)
             _activeResponse = null;
             _items.Clear();
             _marks.Clear();
-            _drained?.TrySetResult();
+            Drained();
             _generation++;
             _sent = _played = 0;
 
@@ -179,14 +179,20 @@ internal sealed class Playback(TimeProvider time)
     {
         lock (_lock)
         {
-            _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_marks.Count == 0)
             {
-                _drained.SetResult();
+                return Task.CompletedTask;
             }
 
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _drained.Task;
         }
+    }
+
+    private void Drained()
+    {
+        _drained?.SetResult();
+        _drained = null;
     }
 
     private List<Heard> Unheard(long position)

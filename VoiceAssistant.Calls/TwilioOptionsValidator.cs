@@ -17,8 +17,10 @@ internal sealed partial class TwilioOptionsValidator : IValidateOptions<TwilioOp
 
         if (options.AccountSid is not "" && !AccountSid().IsMatch(options.AccountSid))
         {
+            // The two stand side by side in the console.
+            var found = AuthToken().IsMatch(options.AccountSid) ? "looks like an auth token" : $"is '{options.AccountSid}'";
             faults.AddError(
-                $"{TwilioOptions.AccountSidName} is '{options.AccountSid}'; expected AC and 32 hexadecimal digits, or nothing to take any account.");
+                $"{TwilioOptions.AccountSidName} {found}; expected AC and 32 hexadecimal digits, or nothing to take any account.");
         }
 
         if (PublicUrlFault(options.PublicUrl) is { } fault)
@@ -36,19 +38,22 @@ internal sealed partial class TwilioOptionsValidator : IValidateOptions<TwilioOp
             return "is missing";
         }
 
+        if (url.Contains('@', StringComparison.Ordinal))
+        {
+            return "holds a user name or password";
+        }
+
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http"))
         {
             return $"is '{url}', which is no web address";
         }
 
-        if (uri.UserInfo is not "")
+        // What Uri forgives (blanks, /., capitals in the scheme) would stand in every address of ours.
+        if (!url.StartsWith(uri.Scheme, StringComparison.Ordinal)
+            || (!url.Equals($"{uri.Scheme}://{uri.Authority}", StringComparison.OrdinalIgnoreCase)
+                && !url.Equals($"{uri.Scheme}://{uri.Host}:{uri.Port}", StringComparison.OrdinalIgnoreCase)))
         {
-            return "holds a user name or password";
-        }
-
-        if (uri.PathAndQuery is not "/" || uri.Fragment is not "")
-        {
-            return $"is '{url}', which has a path, a query or a fragment";
+            return $"is '{url}', which is not just scheme://host or scheme://host:port";
         }
 
         return uri is { Scheme: "http", IsLoopback: false } ? $"is '{url}', which is not encrypted (http is for localhost only)" : null;
@@ -56,4 +61,7 @@ internal sealed partial class TwilioOptionsValidator : IValidateOptions<TwilioOp
 
     [GeneratedRegex(@"^AC[0-9a-f]{32}\z")]
     private static partial Regex AccountSid();
+
+    [GeneratedRegex(@"^[0-9a-f]{32}\z")]
+    private static partial Regex AuthToken();
 }

@@ -3,17 +3,20 @@ using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.MediaBridge.Streams;
 
-var builder = WebApplication.CreateBuilder(args);
+return await StartupFaults.RunOrExplainAsync(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
 
-builder.Configuration.AddDotEnv();
-builder.AddServiceDefaults();
-builder.AddStreams();
-builder.AddRealtime();
-builder.AddRelay();
+    builder.Configuration.AddDotEnv();
+    builder.AddServiceDefaults();
+    builder.AddStreams();
+    builder.AddRealtime();
+    builder.AddRelay();
 
-var app = builder.Build();
+    var app = builder.Build();
 
-app.MapStreams();
-app.MapDefaultEndpoints();
+    app.MapStreams();
+    app.MapDefaultEndpoints();
 
-return await app.RunOrExplainAsync();
+    return app;
+});

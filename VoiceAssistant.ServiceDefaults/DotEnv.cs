@@ -1,33 +1,30 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
-using Microsoft.Extensions.Configuration.Ini;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace VoiceAssistant;
 
 /// <summary>Settings from the file <c>.env</c> beside the solution; the environment wins over it.</summary>
-public static class DotEnv
+public static partial class DotEnv
 {
     private const string FileName = ".env";
     private const string Solution = "VoiceAssistant.sln";
 
-    /// <exception cref="InvalidDataException">A line of the file is not NAME=value.</exception>
-    public static void AddDotEnv(this IConfigurationManager configuration)
+    /// <exception cref="InvalidDataException">The file cannot be read, or a line of it is not NAME=value.</exception>
+    public static void AddDotEnv(this IConfigurationManager configuration) =>
+        configuration.AddDotEnv(Environment.CurrentDirectory, AppContext.BaseDirectory);
+
+    /// <param name="configuration">Where the settings go.</param>
+    /// <param name="folders">Below the solution: the first that is decides.</param>
+    internal static void AddDotEnv(this IConfigurationManager configuration, params IEnumerable<string> folders)
     {
-        if ((Find(Environment.CurrentDirectory) ?? Find(AppContext.BaseDirectory)) is not { } file)
+        if (folders.Select(Find).FirstOrDefault(file => file is not null) is not { } file)
         {
             return;
         }
 
-        // NAME=value with # comments is what an .ini file without sections looks like.
-        var source = new IniConfigurationSource
-        {
-            Path = file,
-            // The line itself may hold a secret, so the parser's own message is not shown.
-            OnLoadException = context => throw new InvalidDataException(
-                $"{file}: {Fault(file)} Every line must be NAME=value, a comment (#) or empty, and no name may stand there twice."),
-        };
-        source.ResolveFileProvider();
-
+        var source = new MemoryConfigurationSource { InitialData = Read(file) };
         var environment = configuration.Sources.OfType<EnvironmentVariablesConfigurationSource>().LastOrDefault();
         configuration.Sources.Insert(environment is null ? 0 : configuration.Sources.IndexOf(environment), source);
     }
@@ -46,29 +43,49 @@ public static class DotEnv
         return null;
     }
 
-    private static string Fault(string file)
+    private static Dictionary<string, string?> Read(string file)
     {
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (number, line) in File.ReadLines(file).Index())
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (index, line) in ReadLines(file).Index())
         {
-            var text = line.Trim();
-            if (text is "" || text[0] is '#' or ';' or '/' or '[')
+            if (line.AsSpan().Trim() is [] or ['#', ..])
             {
                 continue;
             }
 
-            var end = text.IndexOf('=', StringComparison.Ordinal);
-            if (end < 0)
+            // The line may hold a secret, so it is not shown.
+            var setting = Setting().Match(line);
+            if (!setting.Success)
             {
-                return $"line {number + 1} has no '='.";
+                throw new InvalidDataException($"{file}, line {index + 1}, cannot be read; expected NAME=value, a comment (#) or nothing.");
             }
 
-            if (!names.Add(text[..end].Trim()))
+            var name = setting.Groups["name"].Value;
+            // Two underscores stand for a colon, as they do in the environment.
+            if (!settings.TryAdd(name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), setting.Groups["value"].Value))
             {
-                return $"line {number + 1} sets {text[..end].Trim()} again.";
+                throw new InvalidDataException($"{file}, line {index + 1}, sets {name} again; expected each name once.");
             }
         }
 
-        return "it cannot be read.";
+        return settings;
     }
+
+    private static string[] ReadLines(string file)
+    {
+        try
+        {
+            return File.ReadAllLines(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"{file} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    // As shells read it: export, quotes of one kind around the whole value, and a comment behind it do not belong to it.
+    [GeneratedRegex(
+        """^\s*(export\s+)?(?<name>[A-Za-z_][A-Za-z0-9_:.]*)\s*="""
+        + """(\s*"(?<value>[^"]*)"|\s*'(?<value>[^']*)'|(?<value>)|\s*(?<value>\S.*?))(\s+#.*)?\s*$""")]
+    private static partial Regex Setting();
 }

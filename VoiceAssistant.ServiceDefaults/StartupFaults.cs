@@ -8,28 +8,31 @@ namespace VoiceAssistant;
 /// <summary>A wrong setting is the reader's to mend: they get sentences, not a stack trace.</summary>
 public static class StartupFaults
 {
-    /// <summary>Runs the service until it is stopped.</summary>
-    /// <returns>The process's exit code: 1 where it could not start, after all faults were written to the error stream.</returns>
-    public static async Task<int> RunOrExplainAsync(this WebApplication app)
+    /// <summary>Builds the service and runs it until it is stopped.</summary>
+    /// <inheritdoc cref="RunOrExplainAsync(Func{Task{int}})" path="/returns"/>
+    public static Task<int> RunOrExplainAsync(Func<WebApplication> build) => RunOrExplainAsync(async () =>
     {
-        await using (app)
+        await using var app = build();
+        await app.StartAsync();
+        await app.WaitForShutdownAsync();
+        return 0;
+    });
+
+    /// <returns>The process's exit code: 1 where it could not start, after all faults were written to the error stream.</returns>
+    public static async Task<int> RunOrExplainAsync(Func<Task<int>> run)
+    {
+        try
         {
-            try
+            return await run();
+        }
+        catch (Exception exception) when (Explain(exception) is { } sentences)
+        {
+            foreach (var sentence in sentences)
             {
-                await app.StartAsync();
-            }
-            catch (Exception exception) when (Explain(exception) is { } sentences)
-            {
-                foreach (var sentence in sentences)
-                {
-                    await Console.Error.WriteLineAsync(sentence);
-                }
-
-                return 1;
+                await Console.Error.WriteLineAsync(sentence);
             }
 
-            await app.WaitForShutdownAsync();
-            return 0;
+            return 1;
         }
     }
 

@@ -1,15 +1,18 @@
 using VoiceAssistant;
 using VoiceAssistant.Webhook.Calls;
 
-var builder = WebApplication.CreateBuilder(args);
+return await StartupFaults.RunOrExplainAsync(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
 
-builder.Configuration.AddDotEnv();
-builder.AddServiceDefaults();
-builder.AddCalls();
+    builder.Configuration.AddDotEnv();
+    builder.AddServiceDefaults();
+    builder.AddCalls();
 
-var app = builder.Build();
+    var app = builder.Build();
 
-app.MapCalls();
-app.MapDefaultEndpoints();
+    app.MapCalls();
+    app.MapDefaultEndpoints();
 
-return await app.RunOrExplainAsync();
+    return app;
+});

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -13,6 +14,7 @@ internal sealed record RedisOptions
     public string ConnectionString { get; init; } = "";
 
     /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
+    /// <exception cref="FormatException">An address in it cannot be read.</exception>
     /// <remarks>A call cannot wait: no command is kept for later, and a lost or promoted server is noticed within seconds.</remarks>
     public ConfigurationOptions Parse()
     {
@@ -45,14 +47,17 @@ internal sealed class RedisOptionsValidator : IValidateOptions<RedisOptions>
 
         try
         {
-            return options.Parse().EndPoints.Count > 0
+            return options.Parse().EndPoints is { Count: > 0 } servers && servers.All(IsServer)
                 ? ValidateOptionsResult.Success
                 : ValidateOptionsResult.Fail($"ConnectionStrings:redis names no server; {Expected}.");
         }
-        catch (ArgumentException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
             // The value and the exception's text are not shown: a password may stand in either.
             return ValidateOptionsResult.Fail($"ConnectionStrings:redis cannot be read; {Expected}.");
         }
     }
+
+    // A redis:// URL, for one, is taken for a host's name.
+    private static bool IsServer(EndPoint server) => server is not DnsEndPoint { Host: var host } || Uri.CheckHostName(host) is not UriHostNameType.Unknown;
 }

@@ -79,7 +79,7 @@ internal sealed class Playback(TimeProvider time)
                 return false;
             }
 
-            if (_items.Count == 0 || !itemId.SequenceEqual(_items[^1].Id))
+            if (_items.Count == 0 || !itemId.SequenceEqual(_items[^1].Id) || _items[^1].Milliseconds == _items[^1].MillisecondsWith(bytes))
             {
                 var id = itemId.ToArray();
                 var earlier = _items.FindLast(item => item.Id.AsSpan().SequenceEqual(id));
@@ -98,7 +98,7 @@ internal sealed class Playback(TimeProvider time)
             item.Length += bytes;
             _sent += bytes;
 
-            mark = new Mark(_generation, item.Number, item.Length);
+            mark = new Mark(_generation, item.Number, item.Milliseconds);
             _marks.Enqueue((mark, _sent));
             return true;
         }
@@ -250,7 +250,10 @@ internal sealed class Playback(TimeProvider time)
 
     private bool IsOfActiveResponse(Item item) => _activeResponse is not null && item.ResponseId.AsSpan().SequenceEqual(_activeResponse);
 
-    /// <summary>A stretch of an item's audio; there is a second one only where something else was sent in between.</summary>
+    /// <summary>
+    /// A stretch of an item's audio. There is a second one only where something else was sent in between, or where audio is so short that
+    /// its mark would have a name for the second time.
+    /// </summary>
     /// <param name="Id">Empty for a clip of our own, as is the response's.</param>
     /// <param name="ResponseId">What the model may still send more of.</param>
     /// <param name="Number">Tells the marks of one from those of another.</param>
@@ -259,5 +262,10 @@ internal sealed class Playback(TimeProvider time)
     private sealed record Item(byte[] Id, byte[] ResponseId, int Number, long Start, long Before)
     {
         public long Length { get; set; }
+
+        /// <summary>Of the whole item, up to the end of this stretch.</summary>
+        public long Milliseconds => MillisecondsWith(0);
+
+        public long MillisecondsWith(int bytes) => (Before + Length + bytes) / BytesPerMillisecond;
     }
 }

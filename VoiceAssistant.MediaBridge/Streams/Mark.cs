@@ -6,12 +6,12 @@ namespace VoiceAssistant.MediaBridge.Streams;
 /// <summary>A place in the audio sent to the caller, under a name that no other place of the stream has.</summary>
 /// <param name="Generation">Rises with each <c>clear</c>, after which the marks of older generations prove nothing.</param>
 /// <param name="Item">Number of the item that the audio belongs to.</param>
-/// <param name="Bytes">How much of the item has been played when this mark comes back: no two pieces of audio end at the same byte.</param>
-internal readonly record struct Mark(int Generation, int Item, long Bytes)
+/// <param name="Milliseconds">How much of the item has been played when this mark comes back.</param>
+internal readonly record struct Mark(int Generation, int Item, long Milliseconds)
 {
     private const int MaxNumberLength = 20;
 
-    /// <summary>Writes <c>generation-item-bytes</c>.</summary>
+    /// <summary>Writes <c>generation-item-milliseconds</c>.</summary>
     public void WriteName(IBufferWriter<byte> output)
     {
         var name = output.GetSpan((3 * MaxNumberLength) + 2);
@@ -21,7 +21,7 @@ internal readonly record struct Mark(int Generation, int Item, long Bytes)
         Utf8Formatter.TryFormat(Item, name[length..], out var written);
         length += written;
         name[length++] = (byte)'-';
-        Utf8Formatter.TryFormat(Bytes, name[length..], out written);
+        Utf8Formatter.TryFormat(Milliseconds, name[length..], out written);
 
         output.Advance(length + written);
     }
@@ -32,12 +32,12 @@ internal readonly record struct Mark(int Generation, int Item, long Bytes)
         mark = default;
         if (!Utf8Parser.TryParse(name, out int generation, out var length) || !TrySkipDash(ref name, length)
             || !Utf8Parser.TryParse(name, out int item, out length) || !TrySkipDash(ref name, length)
-            || !Utf8Parser.TryParse(name, out long bytes, out length) || length != name.Length)
+            || !Utf8Parser.TryParse(name, out long milliseconds, out length) || length != name.Length)
         {
             return false;
         }
 
-        mark = new Mark(generation, item, bytes);
+        mark = new Mark(generation, item, milliseconds);
         return true;
     }
 

@@ -49,7 +49,6 @@ internal sealed class TwilioForm(IReadOnlyList<KeyValuePair<string, string>> fie
 
         using var reader = new FormReader(request.Body)
         {
-            ValueCountLimit = MaxFields,
             KeyLengthLimit = MaxNameLength,
             ValueLengthLimit = MaxValueLength,
         };

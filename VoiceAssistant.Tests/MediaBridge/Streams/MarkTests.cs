@@ -12,9 +12,9 @@ public sealed class MarkTests
     [InlineData(int.MaxValue, int.MaxValue, long.MaxValue, "2147483647-2147483647-9223372036854775807")]
     [InlineData(int.MinValue, int.MinValue, long.MinValue, "-2147483648--2147483648--9223372036854775808")]
     [InlineData(0, -1, -2, "0--1--2")]
-    public void Name_ReadsBack(int generation, int item, long bytes, string name)
+    public void Name_ReadsBack(int generation, int item, long milliseconds, string name)
     {
-        var mark = new Mark(generation, item, bytes);
+        var mark = new Mark(generation, item, milliseconds);
         var output = new ArrayBufferWriter<byte>();
 
         mark.WriteName(output);

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.Net;
-using System.Net.Sockets;
+using VoiceAssistant.Local.Measuring;
 using VoiceAssistant.Local.Phone.CommandLine;
 
 namespace VoiceAssistant.Local;
@@ -9,22 +8,8 @@ namespace VoiceAssistant.Local;
 internal static class Commands
 {
     /// <returns>The process's exit code.</returns>
-    public static async Task<int> RunAsync(string[] args)
-    {
-        try
-        {
-            return await Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-        }
-        catch (Exception exception) when (StartupFaults.Explain(exception) is { } sentences)
-        {
-            foreach (var sentence in sentences)
-            {
-                await Console.Error.WriteLineAsync(sentence);
-            }
-
-            return 1;
-        }
-    }
+    public static Task<int> RunAsync(string[] args) => StartupFaults.RunOrExplainAsync(() =>
+        Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
 
     private static RootCommand Create()
     {
@@ -63,13 +48,13 @@ internal static class Commands
         var configuration = new ConfigurationManager();
         configuration.AddEnvironmentVariables();
         configuration.AddDotEnv();
-        return CallCommand.Create(configuration, StartForCallsAsync, TimeProvider.System);
+        return CallCommand.Create(configuration, StartForCallsAsync, Measurement.RunAsync, TimeProvider.System);
     }
 
     private static async Task<CalledSystem> StartForCallsAsync(CancellationToken cancellationToken)
     {
         var system = await LocalSystem.StartAsync(
-            [new("PORT", FreePort()), new("PUBLIC_URL", "")],
+            [new("PORT", $"{LoopbackPort.Free()}"), new("PUBLIC_URL", "")],
             // The table of times is what the user wants to see.
             builder => builder.Logging.SetMinimumLevel(LogLevel.Warning),
             cancellationToken);
@@ -89,12 +74,5 @@ internal static class Commands
             return 0;
         });
         return command;
-    }
-
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return $"{((IPEndPoint)listener.LocalEndpoint).Port}";
     }
 }

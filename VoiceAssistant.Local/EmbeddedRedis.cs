@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Garnet;
 using Garnet.server;
 
@@ -12,7 +11,8 @@ internal sealed class EmbeddedRedis : IDisposable
 
     public EmbeddedRedis()
     {
-        var endpoint = new IPEndPoint(IPAddress.Loopback, FreePort());
+        // It takes no port 0.
+        var endpoint = new IPEndPoint(IPAddress.Loopback, LoopbackPort.Free());
         _server = new GarnetServer(new GarnetServerOptions
         {
             EndPoints = [endpoint],
@@ -29,12 +29,4 @@ internal sealed class EmbeddedRedis : IDisposable
     public string ConnectionString { get; }
 
     public void Dispose() => _server.Dispose();
-
-    // Garnet takes no port 0.
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

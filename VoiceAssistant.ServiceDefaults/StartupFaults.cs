@@ -9,15 +9,21 @@ namespace VoiceAssistant;
 public static class StartupFaults
 {
     /// <summary>Builds the service and runs it until it is stopped.</summary>
+    /// <inheritdoc cref="RunOrExplainAsync(Func{Task{int}})" path="/returns"/>
+    public static Task<int> RunOrExplainAsync(Func<WebApplication> build) => RunOrExplainAsync(async () =>
+    {
+        await using var app = build();
+        await app.StartAsync();
+        await app.WaitForShutdownAsync();
+        return 0;
+    });
+
     /// <returns>The process's exit code: 1 where it could not start, after all faults were written to the error stream.</returns>
-    public static async Task<int> RunOrExplainAsync(Func<WebApplication> build)
+    public static async Task<int> RunOrExplainAsync(Func<Task<int>> run)
     {
         try
         {
-            await using var app = build();
-            await app.StartAsync();
-            await app.WaitForShutdownAsync();
-            return 0;
+            return await run();
         }
         catch (Exception exception) when (Explain(exception) is { } sentences)
         {

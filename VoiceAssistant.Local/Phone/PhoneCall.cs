@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using VoiceAssistant.Local.Phone.Streams;
 using VoiceAssistant.Local.Phone.Twiml;
 
 namespace VoiceAssistant.Local.Phone;
@@ -16,12 +17,12 @@ internal sealed class PhoneCall
     private readonly CallRequests _requests;
     private readonly TwimlExecutor _executor;
 
-    public PhoneCall(PhoneLine line, ICaller caller, HttpClient http, TimeProvider time)
+    public PhoneCall(PhoneLine line, ICaller caller, HttpClient http, TimeProvider time, StreamTap? tap = null)
     {
         _caller = caller;
         Times = new(time);
         _requests = new(line, CallSid, http, time);
-        _executor = new(line, CallSid, caller, Times, _requests, time);
+        _executor = new(line, CallSid, caller, Times, _requests, time, tap);
     }
 
     public string CallSid { get; } = "CA" + RandomNumberGenerator.GetHexString(32, lowercase: true);

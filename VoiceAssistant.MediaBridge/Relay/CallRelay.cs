@@ -17,12 +17,13 @@ internal sealed partial class CallRelay(
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
 
-    public async Task RunAsync(TwilioStream caller, CancellationToken aborted)
+    public async Task RunAsync(TwilioStream caller)
     {
         var started = time.GetTimestamp();
         Log.Started(logger, caller.CallSid);
 
-        using var call = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        // Cancelled last of all: it cuts the sockets off, where the model should be told that the call is over.
+        using var call = new CancellationTokenSource();
         using var audio = new CallerAudio(time);
         var playback = new Playback(time);
         using var conversation = new Conversation(caller, audio, playback, connector, options.Value.Greeting, time, logger);

@@ -17,6 +17,7 @@ internal sealed class Playback(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly List<Item> _items = [];
     private readonly Queue<(Mark Mark, long Position)> _marks = new();
+    private readonly RecentIds _spokenResponses = new();
     private readonly RecentIds _interruptedResponses = new();
     private readonly RecentIds _truncatedItems = new();
 
@@ -48,7 +49,7 @@ internal sealed class Playback(TimeProvider time)
         }
     }
 
-    /// <returns>Whether any of the response's audio was passed on to the caller.</returns>
+    /// <returns>Whether any of the response's audio was passed on to the caller, heard or interrupted.</returns>
     public bool ResponseEnded(ReadOnlySpan<byte> responseId)
     {
         lock (_lock)
@@ -58,15 +59,7 @@ internal sealed class Playback(TimeProvider time)
                 _activeResponse = null;
             }
 
-            foreach (var item in _items)
-            {
-                if (responseId.SequenceEqual(item.ResponseId))
-                {
-                    return true;
-                }
-            }
-
-            return false;
+            return _spokenResponses.Contains(responseId);
         }
     }
 
@@ -86,9 +79,12 @@ internal sealed class Playback(TimeProvider time)
                 return false;
             }
 
-            if (_items.Count == 0 || !itemId.SequenceEqual(_items[^1].Id))
+            if (_items.Count == 0 || !itemId.SequenceEqual(_items[^1].Id) || _items[^1].Milliseconds == _items[^1].MillisecondsWith(bytes))
             {
-                _items.Add(new Item(itemId.ToArray(), responseId.ToArray(), ++_lastItemNumber, Start: _sent));
+                var id = itemId.ToArray();
+                var earlier = _items.FindLast(item => item.Id.AsSpan().SequenceEqual(id));
+                _items.Add(new Item(id, responseId.ToArray(), ++_lastItemNumber, Start: _sent, Before: earlier is null ? 0 : earlier.Before + earlier.Length));
+                _spokenResponses.Add(responseId);
             }
 
             if (Position() == _sent)
@@ -102,7 +98,7 @@ internal sealed class Playback(TimeProvider time)
             item.Length += bytes;
             _sent += bytes;
 
-            mark = new Mark(_generation, item.Number, item.Length / BytesPerMillisecond);
+            mark = new Mark(_generation, item.Number, item.Milliseconds);
             _marks.Enqueue((mark, _sent));
             return true;
         }
@@ -141,7 +137,7 @@ internal sealed class Playback(TimeProvider time)
 
             if (_marks.Count == 0)
             {
-                _drained?.TrySetResult();
+                Drained();
             }
         }
     }
@@ -166,7 +162,7 @@ internal sealed class Playback(TimeProvider time)
             _activeResponse = null;
             _items.Clear();
             _marks.Clear();
-            _drained?.TrySetResult();
+            Drained();
             _generation++;
             _sent = _played = 0;
 
@@ -179,24 +175,33 @@ internal sealed class Playback(TimeProvider time)
     {
         lock (_lock)
         {
-            _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_marks.Count == 0)
             {
-                _drained.SetResult();
+                return Task.CompletedTask;
             }
 
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _drained.Task;
         }
+    }
+
+    private void Drained()
+    {
+        _drained?.SetResult();
+        _drained = null;
     }
 
     private List<Heard> Unheard(long position)
     {
         var unheard = new List<Heard>();
-        foreach (var item in _items)
+        var last = _items.FindLastIndex(IsOfActiveResponse);
+        for (var i = 0; i < _items.Count; i++)
         {
+            var item = _items[i];
             var heard = Math.Clamp(position - item.Start, 0, item.Length);
-            var unfinished = item.ResponseId.AsSpan().SequenceEqual(_activeResponse);
-            if (heard == item.Length && !unfinished)
+
+            // More of the last one would have come.
+            if (heard == item.Length && i != last)
             {
                 continue;
             }
@@ -204,7 +209,7 @@ internal sealed class Playback(TimeProvider time)
             _interruptedResponses.Add(item.ResponseId);
             if (item.Id.Length > 0 && _truncatedItems.Add(item.Id))
             {
-                unheard.Add(new Heard(item.Id, heard / BytesPerMillisecond));
+                unheard.Add(new Heard(item.Id, (item.Before + heard) / BytesPerMillisecond));
             }
         }
 
@@ -231,10 +236,11 @@ internal sealed class Playback(TimeProvider time)
         return false;
     }
 
+    // Of the response that is active, more of each may come.
     private void ForgetHeardItems()
     {
         var heard = 0;
-        while (heard < _items.Count - 1 && _items[heard].Start + _items[heard].Length <= _played)
+        while (heard < _items.Count - 1 && _items[heard].Start + _items[heard].Length <= _played && !IsOfActiveResponse(_items[heard]))
         {
             heard++;
         }
@@ -242,8 +248,24 @@ internal sealed class Playback(TimeProvider time)
         _items.RemoveRange(0, heard);
     }
 
-    private sealed record Item(byte[] Id, byte[] ResponseId, int Number, long Start)
+    private bool IsOfActiveResponse(Item item) => _activeResponse is not null && item.ResponseId.AsSpan().SequenceEqual(_activeResponse);
+
+    /// <summary>
+    /// A stretch of an item's audio. There is a second one only where something else was sent in between, or where audio is so short that
+    /// its mark would have a name for the second time.
+    /// </summary>
+    /// <param name="Id">Empty for a clip of our own, as is the response's.</param>
+    /// <param name="ResponseId">What the model may still send more of.</param>
+    /// <param name="Number">Tells the marks of one from those of another.</param>
+    /// <param name="Start">Where on the timeline it begins.</param>
+    /// <param name="Before">Bytes of the item in its earlier stretches.</param>
+    private sealed record Item(byte[] Id, byte[] ResponseId, int Number, long Start, long Before)
     {
         public long Length { get; set; }
+
+        /// <summary>Of the whole item, up to the end of this stretch.</summary>
+        public long Milliseconds => MillisecondsWith(0);
+
+        public long MillisecondsWith(int bytes) => (Before + Length + bytes) / BytesPerMillisecond;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class MessageReader(WebSocket socket, int maxMessageSize) : IDis
     /// <returns>False when the peer closed its side.</returns>
     /// <exception cref="PeerViolationException">The message is binary or longer than the limit.</exception>
     /// <exception cref="WebSocketException">The connection broke.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled, which aborts the socket; also after an abort of ours without any cancellation.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, which mostly aborts the socket, too; also after an abort of ours without any cancellation.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // Without it 128 bytes a frame, since most reads wait.
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {

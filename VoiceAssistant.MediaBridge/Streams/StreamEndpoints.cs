@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using VoiceAssistant.Calls;
 
 namespace VoiceAssistant.MediaBridge.Streams;
@@ -13,6 +14,8 @@ internal static class StreamEndpoints
     public static IHostApplicationBuilder AddStreams(this IHostApplicationBuilder builder)
     {
         builder.AddCallState();
+        // A frame is passed on in microseconds and nothing here blocks, so handing it to another thread would only cost time.
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddSingleton<StreamAdmission>();
         builder.Services.AddSingleton<StreamHandler>();
 

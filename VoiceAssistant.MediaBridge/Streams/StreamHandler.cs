@@ -21,7 +21,7 @@ internal sealed partial class StreamHandler(
         {
             reader.MaxMessageSize = MaxMessageSize;
             await using var stream = new TwilioStream(socket, reader, start, time);
-            await converse(stream, aborted);
+            await converse(stream);
         }
     }
 

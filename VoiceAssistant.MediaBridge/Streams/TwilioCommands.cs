@@ -16,7 +16,7 @@ internal static class TwilioCommands
         output.Write("\"}}"u8);
     }
 
-    /// <summary><c>{"event":"mark","streamSid":"MZ…","mark":{"name":"7-3-1840"}}</c>: comes back when all audio before it has been played.</summary>
+    /// <summary><c>{"event":"mark","streamSid":"MZ…","mark":{"name":"7-3-14720"}}</c>: comes back when all audio before it has been played.</summary>
     public static void WriteMark(IBufferWriter<byte> output, ReadOnlySpan<byte> streamSid, in Mark mark)
     {
         output.Write("{\"event\":\"mark\",\"streamSid\":\""u8);

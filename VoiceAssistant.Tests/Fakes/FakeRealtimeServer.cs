@@ -114,6 +114,10 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
 
     public string? Model { get; } = request.Query["model"];
 
+    public string? Query { get; } = request.QueryString.Value;
+
+    public IReadOnlyCollection<string> Headers { get; } = [.. request.Headers.Keys];
+
     /// <summary>Completes when the bridge has left: with its close status, or null if it just went away.</summary>
     public Task<WebSocketCloseStatus?> Ended => _ended.Task.WaitAsync(TestTimeout.Value);
 

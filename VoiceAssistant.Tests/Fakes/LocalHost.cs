@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone;
@@ -26,7 +24,7 @@ internal sealed class LocalHost(LocalSystem system) : IAsyncDisposable
     public static async Task<LocalHost> StartAsync(params (string Name, string Value)[] settings)
     {
         var all = Names.ToDictionary(name => name, string? (_) => "");
-        all["PORT"] = FreePort();
+        all["PORT"] = $"{LoopbackPort.Free()}";
         foreach (var (name, value) in settings)
         {
             all[name] = value;
@@ -41,12 +39,5 @@ internal sealed class LocalHost(LocalSystem system) : IAsyncDisposable
     {
         _http.Dispose();
         await system.DisposeAsync();
-    }
-
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return $"{((IPEndPoint)listener.LocalEndpoint).Port}";
     }
 }

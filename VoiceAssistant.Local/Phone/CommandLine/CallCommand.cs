@@ -18,6 +18,8 @@ internal sealed class CallCommand
     // Beyond what the caller says: a greeting, an answer, and the pauses around them.
     private const int Patience = 60;
 
+    private const int MeasuredSeconds = 10;
+
     // After Ctrl+C the calls hang up, the server answers, the file and the table are written; the default is 2 s.
     private static readonly TimeSpan HangUpGrace = TimeSpan.FromSeconds(10);
 
@@ -44,7 +46,8 @@ internal sealed class CallCommand
 
     private readonly Option<int> _calls = new("--calls")
     {
-        Description = "How many calls to place at once, 10 ms apart.",
+        Description = "How many calls to place at once. Several, without --wav, --out and --url, measure the server in a process of its own: "
+            + "what it adds to each frame, what it loses, and what a call costs.",
         HelpName = "n",
         CustomParser = argument => ParseCount(argument, MaxCalls),
         DefaultValueFactory = _ => 1,
@@ -52,7 +55,7 @@ internal sealed class CallCommand
 
     private readonly Option<int?> _seconds = new("--seconds")
     {
-        Description = $"When to hang up at the latest; {Patience} s more than what the caller says, unless given.",
+        Description = $"When to hang up at the latest; {Patience} s more than what the caller says, unless given. When measuring, for how long: {MeasuredSeconds}.",
         HelpName = "n",
         CustomParser = argument => ParseCount(argument, MaxSeconds),
     };
@@ -72,15 +75,19 @@ internal sealed class CallCommand
 
     private readonly IConfiguration _configuration;
     private readonly Func<CancellationToken, Task<CalledSystem>> _startHere;
+    private readonly Measure _measure;
     private readonly TimeProvider _time;
 
-    private CallCommand(IConfiguration configuration, Func<CancellationToken, Task<CalledSystem>> startHere, TimeProvider time) =>
-        (_configuration, _startHere, _time) = (configuration, startHere, time);
+    private CallCommand(IConfiguration configuration, Func<CancellationToken, Task<CalledSystem>> startHere, Measure measure, TimeProvider time) =>
+        (_configuration, _startHere, _measure, _time) = (configuration, startHere, measure, time);
 
-    /// <summary>Starts nothing yet; <paramref name="startHere"/> is for calls without --url.</summary>
-    public static Command Create(IConfiguration configuration, Func<CancellationToken, Task<CalledSystem>> startHere, TimeProvider time)
+    /// <summary>
+    /// Starts nothing yet; <paramref name="startHere"/> is for calls without --url, <paramref name="measure"/> for several that nobody listens to.
+    /// </summary>
+    public static Command Create(
+        IConfiguration configuration, Func<CancellationToken, Task<CalledSystem>> startHere, Measure measure, TimeProvider time)
     {
-        var call = new CallCommand(configuration, startHere, time);
+        var call = new CallCommand(configuration, startHere, measure, time);
         var command = new Command("call", "Phones the assistant, asks a question, and says how long everything took.")
         {
             call._wav, call._out, call._url, call._calls, call._seconds, call._from, call._to,
@@ -95,6 +102,13 @@ internal sealed class CallCommand
         console.ProcessTerminationTimeout = HangUpGrace;
         try
         {
+            var calls = arguments.GetValue(_calls);
+            if (calls > 1 && arguments.GetValue(_wav) is null && arguments.GetValue(_out) is null && arguments.GetValue(_url) is null)
+            {
+                var interval = TimeSpan.FromSeconds(arguments.GetValue(_seconds) ?? MeasuredSeconds);
+                return await _measure(calls, interval, console.Output, console.Error, cancellationToken) ? 0 : 1;
+            }
+
             var question = arguments.GetValue(_wav) is { } wav ? PhoneAudio.Read(wav) : File.ReadAllBytes(BuiltInQuestion);
             await using var recording = OpenRecording(arguments.GetValue(_out));
             var system = await FindSystemAsync(arguments.GetValue(_url), cancellationToken);
@@ -102,7 +116,7 @@ internal sealed class CallCommand
 
             var run = new CallRun(system.Line with { To = arguments.GetValue(_to)! }, question, _time)
             {
-                Callers = Callers(arguments.GetValue(_from), arguments.GetValue(_calls)),
+                Callers = Callers(arguments.GetValue(_from), calls),
                 Longest = TimeSpan.FromSeconds(arguments.GetValue(_seconds) ?? Patience + question.Length / MuLaw.SampleRate),
                 Recording = recording,
             };

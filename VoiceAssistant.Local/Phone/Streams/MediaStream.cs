@@ -13,16 +13,17 @@ internal sealed class MediaStream : IDisposable
     private readonly ICaller _caller;
     private readonly CallTimes _times;
     private readonly TimeProvider _time;
+    private readonly StreamTap? _tap;
     private readonly byte[] _streamSid;
     private readonly StreamSender _sender;
     private readonly PlayOut _playOut;
     private readonly TurnMeter _turns;
 
-    public MediaStream(WebSocket socket, StreamIdentity identity, ICaller caller, CallTimes times, TimeProvider time)
+    public MediaStream(WebSocket socket, StreamIdentity identity, ICaller caller, CallTimes times, TimeProvider time, StreamTap? tap)
     {
-        (_socket, _caller, _times, _time) = (socket, caller, times, time);
+        (_socket, _caller, _times, _time, _tap) = (socket, caller, times, time, tap);
         _streamSid = Encoding.UTF8.GetBytes(identity.StreamSid);
-        _sender = new(socket, identity, times);
+        _sender = new(socket, identity, times, tap);
         _playOut = new(_sender.Mark);
         _turns = new(times);
     }
@@ -124,6 +125,7 @@ internal sealed class MediaStream : IDisposable
     /// <returns>False where the server sent more than a phone call can hold.</returns>
     private bool Accept(ReadOnlySpan<byte> utf8, FrameClock clock)
     {
+        _tap?.Invoke(StreamDirection.FromServer, utf8);
         var message = BridgeMessage.Read(utf8, _streamSid);
         if (message.Warning is { } warning)
         {

@@ -5,7 +5,7 @@ using System.Threading.Channels;
 namespace VoiceAssistant.Local.Phone.Streams;
 
 /// <summary>The one writer of a stream's socket: takes messages from any thread without waiting, numbers them, and sends them in order.</summary>
-internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, CallTimes times)
+internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, CallTimes times, StreamTap? tap = null)
 {
     // What waits for a server that does not read: five seconds of audio, in any case a megabyte. Then Twilio drops audio too.
     private const int MaxFrames = 5 * Frame.PerSecond;
@@ -100,7 +100,9 @@ internal sealed class StreamSender(WebSocket socket, StreamIdentity stream, Call
             var start = 0;
             foreach (var end in _sending.Ends)
             {
-                await socket.SendAsync(_sending.Bytes.WrittenMemory[start..end], WebSocketMessageType.Text, endOfMessage: true, default);
+                var message = _sending.Bytes.WrittenMemory[start..end];
+                tap?.Invoke(StreamDirection.ToServer, message.Span);
+                await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, default);
                 start = end;
             }
 

@@ -7,7 +7,7 @@ namespace VoiceAssistant.Local.Phone.Twiml;
 
 /// <summary>Does what TwiML says, verb after verb: https://www.twilio.com/docs/voice/twiml.</summary>
 internal sealed class TwimlExecutor(
-    PhoneLine line, string callSid, ICaller caller, CallTimes times, CallRequests requests, TimeProvider time)
+    PhoneLine line, string callSid, ICaller caller, CallTimes times, CallRequests requests, TimeProvider time, StreamTap? tap)
 {
     // About the pace of a spoken sentence; nothing is synthesised.
     private static readonly TimeSpan SayPerCharacter = TimeSpan.FromMilliseconds(60);
@@ -85,7 +85,7 @@ internal sealed class TwimlExecutor(
         if (end is null)
         {
             ReportStatus(connect, identity, "stream-started");
-            using var stream = new MediaStream(socket, identity, caller, times, time);
+            using var stream = new MediaStream(socket, identity, caller, times, time, tap);
             _stream = stream;
             end = await stream.RunAsync(hangUp);
             _stream = null;

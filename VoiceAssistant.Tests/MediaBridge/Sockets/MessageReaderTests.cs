@@ -167,14 +167,13 @@ public sealed class MessageReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cancellation_EndsTheReading_AndTheSocket()
+    public async Task Cancellation_EndsTheReading()
     {
         using var cancellation = new CancellationTokenSource();
         var reading = _reader.ReadAsync(cancellation.Token).AsTask();
         await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
-        Assert.Equal(WebSocketState.Aborted, _pair.Ours.State);
     }
 
     // What is read in place is written on as it is, so it must be text.

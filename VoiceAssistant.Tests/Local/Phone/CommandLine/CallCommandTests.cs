@@ -21,6 +21,7 @@ public sealed class CallCommandTests : IAsyncLifetime
     private readonly CancellationTokenSource _ctrlC = new();
     private readonly Dictionary<string, string?> _settings = new() { ["TWILIO_AUTH_TOKEN"] = "12345,67890" };
     private Func<CancellationToken, Task<CalledSystem>> _startHere = _ => throw new InvalidOperationException("Nobody asked for it.");
+    private Measure _measure = (_, _, _, _, _) => throw new InvalidOperationException("Nobody asked for it.");
     private TimeProvider _time = TimeProvider.System;
     private FakeCallServer _server = null!;
 
@@ -202,6 +203,23 @@ public sealed class CallCommandTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public async Task SeveralCalls_AreMeasured_WhereNobodyListens(bool isFaultless, int exitCode)
+    {
+        (int Calls, TimeSpan Interval) measured = default;
+        _measure = (calls, interval, _, _, _) =>
+        {
+            measured = (calls, interval);
+            return Task.FromResult(isFaultless);
+        };
+
+        Assert.Equal(exitCode, await RunAsync("--calls", "7", "--seconds", "3"));
+
+        Assert.Equal((7, TimeSpan.FromSeconds(3)), measured);
+    }
+
+    [Theory]
     [InlineData("12345,67890", "12345")]
     [InlineData(" , ", null)]
     public async Task Request_IsSigned_WithTheFirstTokenOrThisMachines(string setting, string? expected)
@@ -236,7 +254,7 @@ public sealed class CallCommandTests : IAsyncLifetime
     }
 
     private Task<int> RunAsync(params string[] arguments) =>
-        CallCommand.Create(new ConfigurationBuilder().AddInMemoryCollection(_settings).Build(), _startHere, _time)
+        CallCommand.Create(new ConfigurationBuilder().AddInMemoryCollection(_settings).Build(), _startHere, _measure, _time)
             .Parse(arguments)
             .InvokeAsync(new() { Output = _output, Error = _error }, _ctrlC.Token)
             .WaitAsync(FakeCallServer.Patience, TestContext.Current.CancellationToken);

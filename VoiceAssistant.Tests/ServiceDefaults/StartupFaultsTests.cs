@@ -61,6 +61,10 @@ public sealed class StartupFaultsTests
     }
 
     [Fact]
-    public async Task Service_Throws_WhatIsOursToMend() =>
-        await Assert.ThrowsAsync<InvalidOperationException>(() => StartupFaults.RunOrExplainAsync(() => throw new InvalidOperationException("No service")));
+    public async Task Service_Throws_WhatIsOursToMend()
+    {
+        static WebApplication Build() => throw new InvalidOperationException("No service");
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => StartupFaults.RunOrExplainAsync(Build));
+    }
 }

@@ -9,6 +9,7 @@ public sealed class StartupTests : IDisposable
 {
     private const string Webhook = "VoiceAssistant.Webhook";
     private const string MediaBridge = "VoiceAssistant.MediaBridge";
+    private const string Local = "VoiceAssistant.Local";
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("startup-");
 
@@ -28,6 +29,7 @@ public sealed class StartupTests : IDisposable
     [Theory]
     [InlineData(Webhook)]
     [InlineData(MediaBridge)]
+    [InlineData(Local)]
     public async Task Service_NamesTheLine_OfAFaultyFile(string project)
     {
         await File.WriteAllTextAsync(Path.Combine(_directory.FullName, "VoiceAssistant.sln"), "", TestTimeout.Token);

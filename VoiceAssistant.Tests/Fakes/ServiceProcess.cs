@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace VoiceAssistant.Tests.Fakes;
+
+/// <summary>A service as it is started: its own process, in a directory and with an environment that hold no settings of this machine.</summary>
+internal sealed record ServiceProcess(int ExitCode, string Output, string Error)
+{
+    // A .env of the developer's must not answer for what is left out.
+    private static readonly string[] Settings =
+    [
+        "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "PUBLIC_URL", "ConnectionStrings__redis", "OPENAI_API_KEY", "REALTIME_URL", "REALTIME_AUTH",
+        "ASPNETCORE_URLS",
+    ];
+
+    /// <returns>What a service that does not stay has said.</returns>
+    public static async Task<ServiceProcess> RunAsync(string project, string directory, IReadOnlyDictionary<string, string> settings)
+    {
+        // artifacts/bin/VoiceAssistant.Tests/release/ and beside it artifacts/bin/VoiceAssistant.Webhook/release/
+        var tests = new DirectoryInfo(AppContext.BaseDirectory);
+        var service = Path.Combine(tests.Parent!.Parent!.FullName, project, tests.Name, project + ".dll");
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [service])
+        {
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in Settings)
+        {
+            start.Environment[name] = settings.GetValueOrDefault(name, "");
+        }
+
+        using var process = Process.Start(start)!;
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(TestTimeout.Token);
+            var error = process.StandardError.ReadToEndAsync(TestTimeout.Token);
+            await process.WaitForExitAsync(TestTimeout.Token);
+            return new ServiceProcess(process.ExitCode, await output, await error);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+}

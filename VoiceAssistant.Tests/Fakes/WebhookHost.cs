@@ -1,0 +1,98 @@
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
+using VoiceAssistant.Calls.Redis;
+using VoiceAssistant.Calls.Tokens;
+using VoiceAssistant.Webhook.Calls;
+
+namespace VoiceAssistant.Tests.Fakes;
+
+/// <summary>The webhook as it runs, on loopback, behind an address that only Twilio knows.</summary>
+internal sealed class WebhookHost : IAsyncDisposable
+{
+    public const string PublicUrl = "https://voice.example";
+    public const string AuthToken = "12345";
+
+    private readonly WebApplication _app;
+
+    private WebhookHost(string redis, bool patient, (string Name, string Value)[] settings)
+    {
+        // Some settings count before there is a builder to give them to.
+        var builder = WebApplication.CreateBuilder([.. settings.Select(setting => $"--{setting.Name}={setting.Value}")]);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:redis"] = redis,
+            ["TWILIO_AUTH_TOKEN"] = AuthToken,
+            ["TWILIO_ACCOUNT_SID"] = "",
+            ["PUBLIC_URL"] = PublicUrl,
+        });
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, string? (setting) => setting.Value));
+        if (patient)
+        {
+            builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
+            builder.Services.AddSingleton<IConnectionMultiplexer>(_ => Connect(redis));
+        }
+
+        builder.AddServiceDefaults();
+        builder.AddCalls();
+
+        _app = builder.Build();
+        _app.MapCalls();
+        _app.MapDefaultEndpoints();
+    }
+
+    public LogRecorder Log { get; } = new();
+
+    public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TestTimeout.Value };
+
+    public StreamTokens Tokens => _app.Services.GetRequiredService<StreamTokens>();
+
+    /// <summary>A webhook that waits for Redis as long as a busy machine needs.</summary>
+    public static Task<WebhookHost> StartAsync(string redis, params (string Name, string Value)[] settings) => StartAsync(redis, patient: true, settings);
+
+    /// <summary>A webhook that waits for Redis as long as a caller can wait.</summary>
+    public static Task<WebhookHost> StartImpatientAsync(string redis) => StartAsync(redis, patient: false, []);
+
+    public Task<HttpResponseMessage> SendAsync(TwilioRequest request) => SendAsync(request.ToMessage());
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => Client.SendAsync(request, TestTimeout.Token);
+
+    /// <summary>Opens a connection for what no HTTP client would send.</summary>
+    public async Task<NetworkStream> SendRawAsync(string request)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(Client.BaseAddress!.Host, Client.BaseAddress.Port, TestTimeout.Token);
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request), TestTimeout.Token);
+        return stream;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    private static async Task<WebhookHost> StartAsync(string redis, bool patient, (string Name, string Value)[] settings)
+    {
+        var host = new WebhookHost(redis, patient, settings);
+        await host._app.StartAsync(TestTimeout.Token);
+        host.Client.BaseAddress = new Uri(host._app.Urls.Single());
+        return host;
+    }
+
+    private static ConnectionMultiplexer Connect(string redis)
+    {
+        var options = new RedisOptions { ConnectionString = redis }.Parse();
+        options.AsyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
+        return ConnectionMultiplexer.Connect(options);
+    }
+}

@@ -1,0 +1,161 @@
+using System.Net;
+using System.Xml.Linq;
+using VoiceAssistant.Tests.Fakes;
+
+namespace VoiceAssistant.Tests.Webhook.Calls;
+
+public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<WebhookFixture>
+{
+    private readonly WebhookHost _webhook = fixture.Webhook;
+
+    [Fact]
+    public async Task IncomingCall_IsConnectedToTheStream()
+    {
+        using var response = await _webhook.SendAsync(TwilioRequest.IncomingCall);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("text/xml; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        var twiml = await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        Assert.Equal(
+            """<Response><Connect action="https://voice.example/stream-ended" method="POST"><Stream url="wss://voice.example/media-stream">"""
+            + $"""<Parameter name="token" value="{Token(twiml)}" /></Stream></Connect></Response>""",
+            twiml);
+        Assert.Matches(@"\A[A-Za-z0-9_-]{43}\z", Token(twiml));
+    }
+
+    [Fact]
+    public async Task IncomingCall_GetsATokenForThisCallOnly()
+    {
+        var before = fixture.Redis.Count("va:tok:");
+        var first = Token(await AnswerAsync(_webhook, TwilioRequest.IncomingCall));
+        var second = Token(await AnswerAsync(_webhook, TwilioRequest.IncomingCall));
+
+        Assert.NotEqual(first, second);
+        Assert.Equal(before + 2, fixture.Redis.Count("va:tok:"));
+
+        var grant = await _webhook.Tokens.ConsumeAsync(first, TestTimeout.Token);
+        Assert.Equal(FakeTwilioStream.CallSid, grant?.CallSid);
+        Assert.Equal(FakeTwilioStream.AccountSid, grant?.AccountSid);
+        Assert.Null(await _webhook.Tokens.ConsumeAsync(first, TestTimeout.Token));
+    }
+
+    [Theory]
+    [InlineData("Host", "evil.example")]
+    [InlineData("X-Forwarded-Host", "evil.example")]
+    [InlineData("X-Forwarded-Proto", "http")]
+    [InlineData("X-Forwarded-For", "192.0.2.1")]
+    [InlineData("X-Forwarded-Prefix", "/evil")]
+    [InlineData("X-Original-Host", "evil.example")]
+    [InlineData("Forwarded", "host=evil.example;proto=http")]
+    [InlineData("X-HTTP-Method-Override", "GET")]
+    [InlineData("X-Original-URL", "/stream-ended")]
+    public async Task IncomingCall_IsAnswered_WhateverAProxyClaims(string name, string value)
+    {
+        // Believed from any peer by the switch that some platforms set.
+        await using var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString, ("ForwardedHeaders_Enabled", "true"));
+        var request = TwilioRequest.IncomingCall.ToMessage();
+        request.Headers.Add(name, value);
+
+        using var response = await webhook.SendAsync(request);
+
+        var twiml = await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        Assert.Contains("\"wss://voice.example/media-stream\"", twiml, StringComparison.Ordinal);
+        Assert.DoesNotContain("evil", twiml, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SignatureForTheClaimedHost_IsRefused()
+    {
+        await using var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString, ("ForwardedHeaders_Enabled", "true"));
+        var request = (TwilioRequest.IncomingCall with { SignedUrl = "https://evil.example/incoming-call" }).ToMessage();
+        request.Headers.Host = "evil.example";
+        request.Headers.Add("X-Forwarded-Host", "evil.example");
+        request.Headers.Add("X-Forwarded-Proto", "https");
+
+        using var response = await webhook.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("From", "\"><Say>")]
+    [InlineData("CallSid", "CA\"><Say>")]
+    [InlineData("CallerName", "\"/></Stream></Connect><Say>&amp;")]
+    [InlineData("Injected", "]]><Hangup/>")]
+    public async Task Twiml_HoldsNoWordOfTheRequest(string name, string value)
+    {
+        using var response = await _webhook.SendAsync(new TwilioRequest("/incoming-call", CallForm.Inbound.With(name, value)));
+
+        var twiml = await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        Assert.DoesNotContain("Say", twiml, StringComparison.Ordinal);
+        Assert.DoesNotContain("Hangup", twiml, StringComparison.Ordinal);
+        Assert.Equal(name is "From" or "CallSid" ? HttpStatusCode.Forbidden : HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task SignedForm_IsRefusedWithoutAWord_WhenItIsNoInboundCall()
+    {
+        var before = fixture.Redis.Count("va:");
+
+        using var response = await _webhook.SendAsync(new TwilioRequest("/incoming-call", CallForm.Inbound.With("Direction", "outbound-api")));
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync(TestTimeout.Token));
+        Assert.Equal(before, fixture.Redis.Count("va:"));
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.OK, FakeTwilioStream.AccountSid)]
+    [InlineData(HttpStatusCode.Forbidden, "AC00000000000000000000000000000001")]
+    public async Task IncomingCall_IsTaken_OfOurAccountOnly(HttpStatusCode expected, string accountSid)
+    {
+        await using var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString, ("TWILIO_ACCOUNT_SID", accountSid));
+
+        using var response = await webhook.SendAsync(TwilioRequest.IncomingCall);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.OK, "current")]
+    [InlineData(HttpStatusCode.OK, "next")]
+    [InlineData(HttpStatusCode.Forbidden, "former")]
+    [InlineData(HttpStatusCode.Forbidden, "current,next")]
+    public async Task IncomingCall_IsTaken_WithEitherTokenOfARotation(HttpStatusCode expected, string authToken)
+    {
+        await using var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString, ("TWILIO_AUTH_TOKEN", "current, next"));
+
+        using var response = await webhook.SendAsync(TwilioRequest.IncomingCall with { AuthToken = authToken });
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task StreamEnded_SaysGoodbye()
+    {
+        using var response = await _webhook.SendAsync(TwilioRequest.StreamEnded);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("text/xml; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal(
+            """<Response><Say language="en-US">Goodbye.</Say><Hangup /></Response>""",
+            await response.Content.ReadAsStringAsync(TestTimeout.Token));
+    }
+
+    [Fact]
+    public async Task StreamEnded_IsRefusedWithoutAWord_Unsigned()
+    {
+        using var response = await _webhook.SendAsync(TwilioRequest.StreamEnded with { AuthToken = "54321" });
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync(TestTimeout.Token));
+    }
+
+    private static async Task<string> AnswerAsync(WebhookHost webhook, TwilioRequest request)
+    {
+        using var response = await webhook.SendAsync(request);
+        return await response.Content.ReadAsStringAsync(TestTimeout.Token);
+    }
+
+    private static string Token(string twiml) => XDocument.Parse(twiml).Descendants("Parameter").Single().Attribute("value")!.Value;
+}

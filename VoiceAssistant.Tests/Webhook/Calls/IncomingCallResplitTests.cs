@@ -1,0 +1,115 @@
+using VoiceAssistant.Calls.Signatures;
+using VoiceAssistant.Tests.Fakes;
+using VoiceAssistant.Webhook.Calls;
+using VoiceAssistant.Webhook.Signatures;
+
+namespace VoiceAssistant.Tests.Webhook.Calls;
+
+using Fields = IReadOnlyList<KeyValuePair<string, string>>;
+
+/// <summary>Twilio's signature has nothing between names and values (THREATS 3.4).</summary>
+public sealed class IncomingCallResplitTests(ITestOutputHelper output)
+{
+    private const int Forms = 1_000;
+    private const int CutsPerForm = 50;
+
+    private static readonly string[] ReliedOn = ["AccountSid", "CallSid", "From", "To", "StirVerstat"];
+
+    // What a caller can bring Twilio to sign.
+    private static readonly string[] CallersFields =
+        ["CallReason", "CallerCity", "CallerName", "ForwardedFrom", "FromCity", "SipCallId", "SpeechResult", "ToCity"];
+
+    [Fact]
+    public void NoCut_ChangesWhoCallsWhom()
+    {
+        var seed = Random.Shared.Next();
+        output.WriteLine($"Seed {seed}");
+        var random = new Random(seed);
+        var resplits = new Resplits(random);
+        var changed = 0;
+
+        for (var round = 0; round < Forms; round++)
+        {
+            var genuine = Genuine(random);
+            var text = TwilioSignature.Concatenate(genuine);
+
+            for (var attempt = 0; attempt < CutsPerForm; attempt++)
+            {
+                if (resplits.TryCut(text) is not { } cut || ReliedOn.All(name => Value(genuine, name) is not { } value || Value(cut, name) == value))
+                {
+                    continue;
+                }
+
+                changed++;
+                Assert.Equal(text, TwilioSignature.Concatenate(cut));
+                Assert.True(
+                    IncomingCall.Read(new TwilioForm(cut), "") is null,
+                    $"Seed {seed}: signed\n{string.Join('\n', genuine)}\nbut accepted\n{string.Join('\n', cut)}");
+            }
+        }
+
+        output.WriteLine($"{changed} well-formed cuts with another caller, callee, call, account or attestation");
+        Assert.True(changed > Forms, $"Only {changed} cuts were worth refusing.");
+    }
+
+    [Fact]
+    public void GenuineForm_IsRead_WhereNothingInItLooksLikeAField()
+    {
+        var random = new Random(1);
+        for (var round = 0; round < Forms; round++)
+        {
+            var genuine = Base(random);
+            Assert.NotNull(IncomingCall.Read(new TwilioForm(genuine), ""));
+        }
+    }
+
+    private static Fields Base(Random random)
+    {
+        var form = CallForm.Inbound
+            .With("CallSid", Sid("CA", random))
+            .With("From", Pick(random, CallForm.From, Number(random), "anonymous", "+266696687"))
+            .With("To", Number(random));
+        form = random.Next(2) == 0 ? form : form.With("ForwardedFrom", Number(random));
+        form = random.Next(4) > 0 ? form : form.With("ParentCallSid", Sid("CA", random));
+        form = random.Next(3) > 0 ? form : form.Without("StirVerstat");
+        form = random.Next(3) > 0 ? form : form.Without("VaForwardedAt");
+        form = random.Next(3) > 0 ? form : form.Without("CallToken");
+
+        return form;
+    }
+
+    private static Fields Genuine(Random random)
+    {
+        var form = Base(random);
+        if (random.Next(4) == 0)
+        {
+            form = form.With("From", Pick(random, "sip:", "sips:", "client:", "whatsapp:+1415") + Bait(random));
+        }
+
+        if (random.Next(8) == 0)
+        {
+            form = form.With("Direction", "outbound-api");
+        }
+
+        for (var baits = random.Next(1, 3); baits > 0; baits--)
+        {
+            form = form.With(Pick(random, CallersFields), Bait(random));
+        }
+
+        return form;
+    }
+
+    private static string Bait(Random random) =>
+        string.Concat(Enumerable.Range(0, random.Next(1, 8)).Select(_ => Pick(random,
+            "CallSid" + Sid("CA", random), "CallSid" + Sid("CA", random), "AccountSid" + Sid("AC", random), "Directioninbound", "Directionoutbound",
+            "From" + Number(random), "From" + Number(random), "Fromanonymous", "To" + Number(random), "StirVerstatTN-Validation-Passed-A",
+            "ForwardedFrom", "Forwarded", "ParentCallSid", "Parent", "CallSidX", "CallSid", "CallS", "From", "To", "Direction", "X", "z", "0", " ", "ü")));
+
+    private static string Number(Random random) => $"+1415555{random.Next(10_000):0000}";
+
+    private static string Sid(string prefix, Random random) => prefix + random.GetHexString(32, lowercase: true);
+
+    private static string Pick(Random random, params string[] choices) => choices[random.Next(choices.Length)];
+
+    private static string? Value(Fields fields, string name) => fields.SingleOrDefault(field => field.Key == name).Value;
+}

@@ -1,0 +1,211 @@
+using VoiceAssistant.Calls.Signatures;
+using VoiceAssistant.Tests.Fakes;
+using VoiceAssistant.Webhook.Calls;
+using VoiceAssistant.Webhook.Signatures;
+
+namespace VoiceAssistant.Tests.Webhook.Calls;
+
+using Fields = IReadOnlyList<KeyValuePair<string, string>>;
+
+public sealed class IncomingCallTests
+{
+    private const string CallSid = FakeTwilioStream.CallSid;
+    private const string AccountSid = FakeTwilioStream.AccountSid;
+
+    [Fact]
+    public void Call_IsRead() =>
+        Assert.Equal(new IncomingCall(CallSid, AccountSid, CallForm.From, CallForm.To), Read(CallForm.Inbound));
+
+    [Theory]
+    [InlineData("Anonymous")]
+    [InlineData("anonymous")]
+    [InlineData("Restricted")]
+    [InlineData("unknown")]
+    [InlineData("Unavailable")]
+    [InlineData("blocked")]
+    [InlineData("+266696687")]
+    [InlineData("+7378742833")]
+    [InlineData("+2562533")]
+    [InlineData("+8656696")]
+    [InlineData("+86282452253")]
+    [InlineData("+442071838750")]
+    [InlineData("+123456789012345")]
+    public void Caller_MayHideTheirNumber_OrLiveAnywhere(string from) =>
+        Assert.Equal(from, Read(CallForm.Inbound.With("From", from))?.From);
+
+    [Theory]
+    [InlineData("CallSid")]
+    [InlineData("AccountSid")]
+    [InlineData("From")]
+    [InlineData("To")]
+    [InlineData("Direction")]
+    public void Field_IsRequired_OnceAndInThisCase(string name)
+    {
+        var value = CallForm.Inbound.Single(field => field.Key == name).Value;
+
+        Assert.Null(Read(CallForm.Inbound.Without(name)));
+        Assert.Null(Read([.. CallForm.Inbound, new(name, value)]));
+        Assert.Null(Read([.. CallForm.Inbound, new(name, "other")]));
+        Assert.Null(Read([.. CallForm.Inbound, new(name.ToUpperInvariant(), value)]));
+        Assert.Null(Read([new(name.ToUpperInvariant(), value), .. CallForm.Inbound]));
+        Assert.Null(Read(CallForm.Inbound.Without(name).With(name.ToUpperInvariant(), value)));
+        Assert.Null(Read(CallForm.Inbound.With(name, "")));
+        Assert.Null(Read(CallForm.Inbound.With(name, value + "\n")));
+        Assert.Null(Read(CallForm.Inbound.With(name, value + " ")));
+        Assert.Null(Read(CallForm.Inbound.With(name, " " + value)));
+        Assert.Null(Read(CallForm.Inbound.With(name, value + "," + value)));
+    }
+
+    [Theory]
+    [InlineData("CallSid", "CA0123456789abcdef0123456789abcde")]
+    [InlineData("CallSid", "CA0123456789abcdef0123456789abcdef0")]
+    [InlineData("CallSid", "CA0123456789ABCDEF0123456789ABCDEF")]
+    [InlineData("CallSid", "ca0123456789abcdef0123456789abcdef")]
+    [InlineData("CallSid", "CA0123456789abcdef0123456789abcdeg")]
+    [InlineData("CallSid", "AC0123456789abcdef0123456789abcdef")]
+    [InlineData("AccountSid", "CA0123456789abcdef0123456789abcdef")]
+    [InlineData("AccountSid", "AC0123456789abcdef0123456789abcde")]
+    [InlineData("AccountSid", "AC\u0660123456789abcdef0123456789abcdef")]
+    [InlineData("From", "14155550100")]
+    [InlineData("From", "+")]
+    [InlineData("From", "+1")]
+    [InlineData("From", "+0415555010")]
+    [InlineData("From", "+1415555010012345")]
+    [InlineData("From", "+1415555o100")]
+    [InlineData("From", "+1415555\u0661\u0662")]
+    [InlineData("From", "+1 415 555 0100")]
+    [InlineData("From", "sip:+14155550100@voice.example")]
+    [InlineData("From", "client:alice")]
+    [InlineData("From", "whatsapp:+14155550100")]
+    [InlineData("From", "ANONYMOUS")]
+    [InlineData("From", "Anonymous caller")]
+    [InlineData("To", "anonymous")]
+    [InlineData("To", "sip:voice@voice.example")]
+    [InlineData("Direction", "Inbound")]
+    [InlineData("Direction", "outbound-api")]
+    [InlineData("Direction", "outbound-dial")]
+    [InlineData("VaForwardedAt", "")]
+    [InlineData("VaForwardedAt", "-1")]
+    [InlineData("VaForwardedAt", "1767323045.5")]
+    [InlineData("VaForwardedAt", "1767323045123")]
+    [InlineData("VaForwardedAt", "soon")]
+    public void Field_IsRefused_InAnotherForm(string name, string value) => Assert.Null(Read(CallForm.Inbound.With(name, value)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1Name")]
+    [InlineData("Na me")]
+    [InlineData("Name=")]
+    [InlineData("Nam\u00E9")]
+    [InlineData("Name\n")]
+    public void Name_IsRefused_ThatTwilioHasNot(string name) => Assert.Null(Read(CallForm.Inbound.With(name, "")));
+
+    [Fact]
+    public void Name_IsRefused_Twice()
+    {
+        Assert.Null(Read([.. CallForm.Inbound, new("ToCity", "")]));
+        Assert.Null(Read([.. CallForm.Inbound, new("TOCITY", "")]));
+    }
+
+    [Fact]
+    public void Value_IsRefused_WhenLong()
+    {
+        Assert.NotNull(Read(CallForm.Inbound.With("CallerName", new string('x', 512))));
+        Assert.Null(Read(CallForm.Inbound.With("CallerName", new string('x', 513))));
+        Assert.NotNull(Read(CallForm.Inbound.With("CallToken", new string('x', 4096))));
+        Assert.Null(Read(CallForm.Inbound.Without("CallToken").With("Calltoken", new string('x', 513))));
+    }
+
+    // What Twilio sends with some calls, and what it may send one day.
+    [Theory]
+    [InlineData("ForwardedFrom", "+14155550111")]
+    [InlineData("ForwardedFrom", "")]
+    [InlineData("ParentCallSid", "CAffffffffffffffffffffffffffffffff")]
+    [InlineData("CallerName", "TOM FROM TO")]
+    [InlineData("CallerName", "Fromm, Tom (From Toronto)")]
+    [InlineData("StirVerstat", "TN-Validation-Failed-C")]
+    [InlineData("StirVerstat", "No-TN-Validation")]
+    [InlineData("StirVerstat", "")]
+    [InlineData("SomethingNew", "+14155550111")]
+    [InlineData("CallReason", "Your order")]
+    public void Call_IsRead_WithOtherFields(string name, string value) => Assert.NotNull(Read(CallForm.Inbound.With(name, value)));
+
+    [Theory]
+    [InlineData("StirVerstat")]
+    [InlineData("VaForwardedAt")]
+    [InlineData("CallToken")]
+    [InlineData("CallerName")]
+    public void Call_IsRead_WithoutWhatIsOptional(string name) => Assert.NotNull(Read(CallForm.Inbound.Without(name)));
+
+    [Fact]
+    public void Call_IsTaken_OfThePinnedAccountOnly()
+    {
+        Assert.NotNull(IncomingCall.Read(new TwilioForm(CallForm.Inbound), AccountSid));
+        Assert.Null(IncomingCall.Read(new TwilioForm(CallForm.Inbound), "AC00000000000000000000000000000001"));
+    }
+
+    // Each is the same signed text as the genuine form's, cut up otherwise (THREATS 3.4).
+    [Theory]
+    [InlineData("StirVerstat", "FromZip", "94105StirVerstatTN-Validation-Passed-A")]
+    [InlineData("StirVerstat", "FromZip94105StirVerstat", "TN-Validation-Passed-A", "FromZip")]
+    [InlineData("StirVerstat", "Stir", "VerstatTN-Validation-Passed-A")]
+    [InlineData("StirVerstat", "StirVerstatTN", "-Validation-Passed-A")]
+    [InlineData("VaForwardedAt", "ToZip", "VaForwardedAt1767323045")]
+    [InlineData("VaForwardedAt", "ToZipVaForwardedAt", "1767323045", "ToZip")]
+    [InlineData("VaForwardedAt", "ToZipVaForwarded", "At1767323045", "ToZip")]
+    public void Field_IsRefused_FoldedIntoItsNeighbour(string folded, string name, string value, string? neighbour = null)
+    {
+        var resplit = CallForm.Inbound.Without(folded).Without(neighbour ?? folded).With(name, value);
+        Assert.Equal(TwilioSignature.Concatenate(CallForm.Inbound), TwilioSignature.Concatenate(resplit));
+
+        Assert.Null(Read(resplit));
+    }
+
+    [Fact]
+    public void Field_IsRefused_CutInTwo()
+    {
+        var resplit = CallForm.Inbound.With("StirVerstat", "").With("TN", "-Validation-Passed-A");
+        Assert.Equal(TwilioSignature.Concatenate(CallForm.Inbound), TwilioSignature.Concatenate(resplit));
+
+        Assert.Null(Read(resplit));
+    }
+
+    // The caller says in another field who they would like to be.
+    [Fact]
+    public void Field_IsRefused_CutOutOfAValue()
+    {
+        const string Other = "+14155550111";
+        var genuine = CallForm.Inbound.With("FromCity", "XFrom" + Other);
+        var resplit = genuine.Without("FromCity").With("Fro", "m" + CallForm.From + "FromCityX").With("From", Other);
+        Assert.Equal(TwilioSignature.Concatenate(genuine), TwilioSignature.Concatenate(resplit));
+
+        Assert.Null(Read(genuine));
+        Assert.Null(Read(resplit));
+    }
+
+    [Fact]
+    public void Field_IsRefused_CutOutOfAnAddress()
+    {
+        const string Other = "+14155550111";
+        var genuine = CallForm.Inbound.With("From", "sip:XFrom" + Other + "FromA@voice.example");
+        var resplit = genuine.Without("From").With("Fro", "msip:X").With("From", Other).With("FromA", "@voice.example");
+        Assert.Equal(TwilioSignature.Concatenate(genuine), TwilioSignature.Concatenate(resplit));
+
+        Assert.Null(Read(resplit));
+    }
+
+    // The real CallSid becomes the value of a name that ends like it and sorts beside it.
+    [Fact]
+    public void Field_IsRefused_BehindALongerName()
+    {
+        const string Other = "CAffffffffffffffffffffffffffffffff";
+        var genuine = CallForm.Inbound.With("CallReason", "CallSid" + Other + "CallSidX");
+        var resplit = CallForm.Inbound.With("CallReason", "").With("CallSid", Other).With("CallSidXCallSid", CallSid);
+        Assert.Equal(TwilioSignature.Concatenate(genuine), TwilioSignature.Concatenate(resplit));
+
+        Assert.Null(Read(genuine));
+        Assert.Null(Read(resplit));
+    }
+
+    private static IncomingCall? Read(Fields fields) => IncomingCall.Read(new TwilioForm(fields), "");
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using VoiceAssistant.Tests.Fakes;
+
+namespace VoiceAssistant.Tests.Webhook.Calls;
+
+/// <summary>Without a token that can be checked there is no stream: the caller hears so, in the time that a caller waits.</summary>
+public sealed class RedisOutageTests
+{
+    private const string Apology =
+        """<Response><Say language="en-US">Sorry, the assistant is not available right now. """
+        + """Please call again in a few minutes. Goodbye.</Say><Hangup /></Response>""";
+
+    [Fact]
+    public async Task Caller_HearsAnApology_WhereThereIsNoRedis()
+    {
+        await using var webhook = await WebhookHost.StartImpatientAsync("127.0.0.1:1");
+
+        Assert.Equal(Apology, await AnswerAsync(webhook));
+        Assert.Contains(webhook.Log.Lines, line => line.Contains("ConnectionStrings:redis", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Stranger_LearnsNothing_WhereThereIsNoRedis()
+    {
+        await using var webhook = await WebhookHost.StartImpatientAsync("127.0.0.1:1");
+
+        using var response = await webhook.SendAsync(TwilioRequest.IncomingCall with { AuthToken = "54321" });
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Caller_HearsAnApology_WhenRedisIsFrozen()
+    {
+        RedisServer.Require();
+        await using var redis = await RedisServer.StartAsync();
+        await using var webhook = await WebhookHost.StartImpatientAsync(redis.ConnectionString);
+        redis.Freeze();
+
+        Assert.Equal(Apology, await AnswerAsync(webhook));
+        // The client of a frozen server would keep the webhook from stopping.
+        await redis.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("wrong password", "--requirepass", "secret")]
+    [InlineData("no memory left", "--maxmemory", "1")]
+    [InlineData("replica", "--replicaof", "127.0.0.1", "1")]
+    [InlineData("command forbidden", "--user", "default", "on", "nopass", "~*", "+@all", "-set")]
+    public async Task Caller_HearsAnApology_WhenRedisRefuses(string reason, params string[] arguments)
+    {
+        RedisServer.Require();
+        await using var redis = await RedisServer.StartAsync(arguments: arguments);
+        await using var webhook = await WebhookHost.StartAsync(redis.ConnectionString);
+
+        Assert.Equal(Apology, await AnswerAsync(webhook));
+        Assert.NotEmpty(reason);
+    }
+
+    [Fact]
+    public async Task Calls_AreTakenAgain_WhenRedisIsBack()
+    {
+        RedisServer.Require();
+        await using var former = await RedisServer.StartAsync();
+        await using var webhook = await WebhookHost.StartImpatientAsync(former.ConnectionString);
+        await former.StopAsync();
+        Assert.Equal(Apology, await AnswerAsync(webhook));
+
+        await using var redis = await RedisServer.StartAsync(former.Port);
+
+        var bound = TestTimeout.Token;
+        while (await AnswerAsync(webhook) == Apology)
+        {
+            bound.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static async Task<string> AnswerAsync(WebhookHost webhook)
+    {
+        using var response = await webhook.SendAsync(TwilioRequest.IncomingCall);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("text/xml; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        return await response.Content.ReadAsStringAsync(TestTimeout.Token);
+    }
+}

@@ -59,7 +59,8 @@ internal sealed partial class CallRelay(
         await call.CancelAsync();
         await Task.WhenAll(listening, conversing, watching, filling);
 
-        Log.Ended(logger, caller.CallSid, end, (long)time.GetElapsedTime(started).TotalSeconds, pump.Frames, conversation.Deltas, audio.Dropped);
+        Log.Ended(
+            logger, caller.CallSid, end, (long)time.GetElapsedTime(started).TotalSeconds, pump.Frames, audio.Dropped, conversation.Deltas, pump.Violation?.Message ?? "");
     }
 
     private async Task<CallEnd> WatchAsync(TwilioStream caller, Conversation conversation, CancellationToken cancellationToken)

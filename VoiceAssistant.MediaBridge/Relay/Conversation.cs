@@ -107,12 +107,20 @@ internal sealed partial class Conversation(
         catch
         {
             // Whatever comes of it now, nobody is left to talk with it.
-            _ = connecting.ContinueWith(
-                static connected => connected.Result.DisposeAsync().AsTask(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ = LeaveAsync(connecting);
             throw;
         }
 
         return await connecting;
+
+        static async Task LeaveAsync(Task<RealtimeSession> connecting)
+        {
+            await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (connecting.IsCompletedSuccessfully)
+            {
+                await (await connecting).DisposeAsync();
+            }
+        }
     }
 
     private async Task HoldAsync(RealtimeSession model, CancellationToken cancellationToken)

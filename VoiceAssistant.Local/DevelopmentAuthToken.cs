@@ -25,12 +25,16 @@ internal static class DevelopmentAuthToken
 
             var token = RandomNumberGenerator.GetHexString(32, lowercase: true);
             Directory.CreateDirectory(folder);
-            File.WriteAllText(file, token);
+            File.Delete(file);
+            var thisUserOnly = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
             {
-                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                // From the first byte on.
+                thisUserOnly.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
 
+            using var writer = new StreamWriter(file, thisUserOnly);
+            writer.Write(token);
             return token;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

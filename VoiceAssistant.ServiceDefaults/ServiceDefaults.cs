@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -16,6 +17,17 @@ public static class ServiceDefaults
 {
     private const string Ready = "/health";
     private const string Alive = "/alive";
+
+    // As settings, not as filters in code: those would win over what the operator sets.
+    private static readonly Dictionary<string, string?> LogLevels = new()
+    {
+        // One line per request and per outgoing call would bury the lines about calls.
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        ["Logging:LogLevel:System.Net.Http"] = "Warning",
+        ["Logging:LogLevel:Polly"] = "Warning",
+        // Why the service could not start is explained by StartupFaults, or thrown.
+        ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
+    };
 
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
@@ -41,12 +53,7 @@ public static class ServiceDefaults
 
     private static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        // One line per request and per outgoing call would bury the lines about calls.
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
-        builder.Logging.AddFilter("Polly", LogLevel.Warning);
-        // Why the service could not start is explained by StartupFaults, or thrown.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = LogLevels });
 
         builder.Logging.AddOpenTelemetry(logging =>
         {

@@ -13,7 +13,7 @@ internal sealed class RealtimeException(string reason, Exception? innerException
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => $"it answered {(int)status}: OPENAI_API_KEY (or the identity of REALTIME_AUTH=entra) is not accepted",
             HttpStatusCode.NotFound => "it answered 404: REALTIME_URL or REALTIME_MODEL is not known there",
             HttpStatusCode.TooManyRequests => "it answered 429: the account's limit of requests or money is reached",
-            0 => "no connection: is REALTIME_URL right, and the network up?",
+            0 => $"no connection, is REALTIME_URL right? ({exception.GetBaseException().Message.TrimEnd('.')})",
             _ => $"it answered {(int)status}",
         },
         exception);

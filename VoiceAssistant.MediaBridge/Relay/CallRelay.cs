@@ -38,24 +38,22 @@ internal sealed partial class CallRelay(
         try
         {
             end = await await Task.WhenAny(listening, conversing, watching);
+
+            // Each side is asked to close; one that does not answer is cut off.
+            await Task.WhenAll(conversation.EndAsync(Grace), CloseAsync(caller, end, pump));
+            await Task.WhenAny(Task.WhenAll(listening, conversing), Task.Delay(Grace, time, call.Token));
+            if (!listening.IsCompleted || !conversing.IsCompleted)
+            {
+                caller.Abort();
+            }
         }
         catch
         {
-            // A bug of ours, told by whoever called us: neither side may outlive it.
+            // A bug of ours, told by whoever called us: neither side may outlive it, nor read into buffers that are another call's by then.
             caller.Abort();
             await call.CancelAsync();
+            await Task.WhenAll(listening, conversing, watching, filling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
-        }
-
-        // Each side is asked to close; one that does not answer is cut off.
-        await Task.WhenAll(conversation.EndAsync(Grace), CloseAsync(caller, end, pump));
-        try
-        {
-            await Task.WhenAll(listening, conversing).WaitAsync(Grace, time, CancellationToken.None);
-        }
-        catch (TimeoutException)
-        {
-            caller.Abort();
         }
 
         await call.CancelAsync();

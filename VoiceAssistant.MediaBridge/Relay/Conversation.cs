@@ -39,7 +39,7 @@ internal sealed partial class Conversation(
             catch (Exception exception) when (exception is RealtimeException or PeerViolationException
                 || (exception is WebSocketException && caller.CanSend))
             {
-                Log.ModelLost(logger, caller.CallSid, exception is RealtimeException ? exception.Message : "its connection broke", exception);
+                Log.ModelLost(logger, caller.CallSid, exception is WebSocketException ? "its connection broke" : exception.Message.TrimEnd('.'));
             }
 
             if (_ending.IsCancellationRequested)

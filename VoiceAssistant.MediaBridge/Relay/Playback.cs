@@ -118,8 +118,8 @@ internal sealed class Playback(TimeProvider time)
     {
         lock (_lock)
         {
-            // After a clear all pending marks come back at once, which proves nothing.
-            if (mark.Generation != _generation || !IsPending(mark))
+            // After a clear all marks come back at once, which proves nothing: those of an older generation are pending no more.
+            if (!IsPending(mark))
             {
                 return;
             }

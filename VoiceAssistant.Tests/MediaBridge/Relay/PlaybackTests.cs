@@ -421,6 +421,22 @@ public sealed class PlaybackTests
     }
 
     [Fact]
+    public void Item_IsOneItem_AlsoWhereItsBeginningWasHeardLongAgo()
+    {
+        Started("r1");
+        var first = Send("r1", "a", 400);
+        var clip = SendClip(500);
+        Wait(400);
+        _playback.MarkReturned(first);
+        Wait(500);
+        _playback.MarkReturned(clip);
+        Send("r1", "a", 300);
+        Wait(100);
+
+        Assert.Equal("clear a:500", Interrupt());
+    }
+
+    [Fact]
     public void Response_HasSpoken_OnceItsAudioWasSent()
     {
         Started("r1");

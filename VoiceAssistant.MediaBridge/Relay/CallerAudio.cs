@@ -44,7 +44,8 @@ internal sealed class CallerAudio(TimeProvider time) : IDisposable
         try
         {
             _arrivedAt = time.GetTimestamp();
-            if (timestamp is { } start)
+            // No stream lasts 24 days; what is beyond would overflow, and then be filled up to frame by frame.
+            if (timestamp is >= 0 and <= int.MaxValue and var start)
             {
                 await FillUntilAsync(start, cancellationToken);
                 _next = Math.Max(_next ?? 0, start + (bytes / BytesPerMillisecond));

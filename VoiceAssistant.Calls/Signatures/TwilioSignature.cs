@@ -63,8 +63,8 @@ public static class TwilioSignature
         return claimed.Equals(actual, StringComparison.OrdinalIgnoreCase) && IsValid(authTokens, url, [], signature);
     }
 
-    // No separators between names and values: that is Twilio's format, and why the form's schema is checked after the signature.
     /// <summary>What stands behind the URL in the signed text: names and values, sorted, with nothing between them.</summary>
+    /// <remarks>One text can be cut into names and values in several ways, so whoever trusts a signature still has to check the fields.</remarks>
     public static string Concatenate(IEnumerable<KeyValuePair<string, string>> parameters) =>
         string.Concat(parameters
             .Distinct()

@@ -39,7 +39,7 @@ internal sealed partial class StreamHandler(
         }
         catch (Exception exception) when (admitting.IsCompleted && (exception is RedisException or TimeoutException))
         {
-            LogRedisFailed(exception.GetType().Name);
+            LogRedisFailed(exception.Message);
             await CloseAsync(socket, WebSocketCloseStatus.InternalServerError, null);
         }
         catch (TimeoutException)
@@ -75,6 +75,6 @@ internal sealed partial class StreamHandler(
     [LoggerMessage(1, LogLevel.Information, "A media stream was refused: {Reason}", EventName = "Refused")]
     private partial void LogRefused(string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "A media stream was refused: Redis (ConnectionStrings:redis) does not answer ({Fault}), so its token cannot be checked.", EventName = "RedisFailed")]
+    [LoggerMessage(2, LogLevel.Warning, "A media stream was refused: its token cannot be checked, as Redis (ConnectionStrings:redis) does not do its part: {Fault}", EventName = "RedisFailed")]
     private partial void LogRedisFailed(string fault);
 }

@@ -30,7 +30,7 @@ internal sealed partial class IncomingCallHandler(StreamTokens tokens, IOptions<
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             // Without a token that can be checked there is no stream: the caller hears why, and nobody gets in.
-            LogRedisFailed(call.CallSid, exception.GetType().Name);
+            LogRedisFailed(call.CallSid, exception.Message);
             return TwiML.Unavailable();
         }
     }
@@ -42,6 +42,6 @@ internal sealed partial class IncomingCallHandler(StreamTokens tokens, IOptions<
         "A signed request was refused: its fields are not those of an inbound call, or its AccountSid is not TWILIO_ACCOUNT_SID.", EventName = "NotACall")]
     private partial void LogNotACall();
 
-    [LoggerMessage(3, LogLevel.Warning, "Call {CallSid} is turned away with an apology: Redis (ConnectionStrings:redis) does not answer ({Fault}).", EventName = "RedisFailed")]
+    [LoggerMessage(3, LogLevel.Warning, "Call {CallSid} is turned away with an apology: Redis (ConnectionStrings:redis) does not do its part: {Fault}", EventName = "RedisFailed")]
     private partial void LogRedisFailed(string callSid, string fault);
 }

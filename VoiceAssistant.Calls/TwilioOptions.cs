@@ -24,6 +24,9 @@ public sealed record TwilioOptions
     [ConfigurationKeyName(PublicUrlName)]
     public string PublicUrl { get; init => field = value.TrimEnd('/'); } = "";
 
+    /// <summary>Whether <see cref="PublicUrl"/> is http on this machine: the rules that protect a line open to the world are for every other.</summary>
+    public bool IsLocal => PublicUrl.StartsWith("http://", StringComparison.Ordinal);
+
     public IReadOnlyList<string> AuthTokens =>
         AuthToken.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

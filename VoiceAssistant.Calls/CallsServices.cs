@@ -18,6 +18,7 @@ public static class CallsServices
         }
 
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<TokenMetrics>();
         builder.Services.AddSingleton<StreamTokens>();
         builder.Services.AddOptionsWithValidateOnStart<TwilioOptions, TwilioOptionsValidator>().BindConfiguration("");
         builder.AddRedis();

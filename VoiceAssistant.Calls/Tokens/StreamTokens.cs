@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -8,7 +9,7 @@ using StackExchange.Redis;
 namespace VoiceAssistant.Calls.Tokens;
 
 /// <summary>Single-use tokens: each admits one media stream of one answered call.</summary>
-public sealed class StreamTokens(IConnectionMultiplexer redis, TimeProvider time)
+public sealed class StreamTokens(IConnectionMultiplexer redis, TimeProvider time, TokenMetrics metrics)
 {
     /// <summary>Characters of a token: 32 random bytes in Base64Url without padding.</summary>
     public const int Length = 43;
@@ -25,18 +26,30 @@ public sealed class StreamTokens(IConnectionMultiplexer redis, TimeProvider time
 
     private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
+    // Of the right form, and nobody's.
+    private static readonly string NoToken = new('A', Length);
+
+    private readonly PresentedTokens _presented = new();
+
     /// <exception cref="RedisException">Redis cannot be reached or refused.</exception>
     /// <exception cref="TimeoutException">Redis did not answer within 300 ms.</exception>
     public async Task<string> IssueAsync(string callSid, string accountSid, CancellationToken cancellationToken)
     {
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Entropy));
-        var grant = JsonSerializer.SerializeToUtf8Bytes(new StreamGrant(callSid, accountSid, time.GetUtcNow()), StreamGrantJson.Default.StreamGrant);
+        var grant = JsonSerializer.SerializeToUtf8Bytes(
+            new StreamGrant(callSid, accountSid, time.GetUtcNow(), Activity.Current?.Id), StreamGrantJson.Default.StreamGrant);
 
         var stored = await redis.GetDatabase()
             .StringSetAsync(Key(token), grant, Lifetime, When.NotExists, CommandFlags.DemandMaster)
             .WaitAsync(Patience, time, cancellationToken);
 
-        return stored ? token : throw new RedisException("A fresh token was already there.");
+        if (!stored)
+        {
+            throw new RedisException("A fresh token was already there.");
+        }
+
+        metrics.Minted();
+        return token;
     }
 
     /// <summary>Uses the token up, whatever the answer is worth to the asker.</summary>
@@ -54,12 +67,33 @@ public sealed class StreamTokens(IConnectionMultiplexer redis, TimeProvider time
             return null;
         }
 
-        var grant = await redis.GetDatabase()
-            .StringGetDeleteAsync(Key(token), CommandFlags.DemandMaster)
-            .WaitAsync(Patience, time, cancellationToken);
+        var key = Key(token);
+        var isNew = _presented.Add(key);
+        var grant = await TakeAsync(key, cancellationToken);
+        if (grant.IsNull)
+        {
+            if (isNew)
+            {
+                metrics.Expired();
+            }
+            else
+            {
+                metrics.Replayed();
+            }
 
-        return grant.IsNull ? null : JsonSerializer.Deserialize((byte[])grant!, StreamGrantJson.Default.StreamGrant);
+            return null;
+        }
+
+        metrics.Consumed();
+        return JsonSerializer.Deserialize((byte[])grant!, StreamGrantJson.Default.StreamGrant);
     }
+
+    /// <summary>Goes once the way of a token, so that the first caller does not wait for what is slow only once.</summary>
+    /// <inheritdoc cref="IssueAsync" path="/exception"/>
+    internal Task WarmUpAsync(CancellationToken cancellationToken) => TakeAsync(Key(NoToken), cancellationToken);
+
+    private Task<RedisValue> TakeAsync(RedisKey key, CancellationToken cancellationToken) =>
+        redis.GetDatabase().StringGetDeleteAsync(key, CommandFlags.DemandMaster).WaitAsync(Patience, time, cancellationToken);
 
     // Only the hash is stored: who reads Redis (a dump, a replica, MONITOR) cannot use what stands there.
     private static RedisKey Key(string token) => Prefix.Append(Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token))));

@@ -13,7 +13,7 @@ internal sealed record RealtimeResponse(string? Id, string? Status, RealtimeResp
     public static RealtimeResponse? Read(ReadOnlySpan<byte> utf8) =>
         JsonSerializer.Deserialize(utf8, RealtimeJson.Default.ResponseEvent)?.Response;
 
-    internal sealed record Details(RealtimeError? Error);
+    internal sealed record Details(RealtimeError? Error, string? Reason = null);
 }
 
 /// <summary>An error of the model's side. Its message is not kept: it may quote the key or the conversation.</summary>
@@ -27,6 +27,12 @@ internal sealed record RealtimeError(string? Type, string? Code, string? Param, 
     public static bool IsFatal(string? code) => code is
         "insufficient_quota" or "invalid_api_key" or "account_deactivated" or "billing_hard_limit_reached"
         or "session_expired" or "beta_api_shape_disabled";
+
+    /// <summary>A code or status of the model's as spans and metrics may show it: what does not look like one may be a text.</summary>
+    public static string TypeOf(string? code) =>
+        code is { Length: > 0 and <= 64 } && code.All(IsOfCode) ? code : "_OTHER";
+
+    private static bool IsOfCode(char character) => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.';
 }
 
 internal sealed record ResponseEvent(RealtimeResponse? Response);
@@ -36,4 +42,5 @@ internal sealed record ErrorEvent(RealtimeError? Error);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ResponseEvent))]
 [JsonSerializable(typeof(ErrorEvent))]
+[JsonSerializable(typeof(ResponseReportEvent))]
 internal sealed partial class RealtimeJson : JsonSerializerContext;

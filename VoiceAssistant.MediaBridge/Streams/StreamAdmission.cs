@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json;
 using VoiceAssistant.Calls.Tokens;
@@ -6,7 +7,7 @@ using VoiceAssistant.MediaBridge.Sockets;
 namespace VoiceAssistant.MediaBridge.Streams;
 
 /// <summary>Finds out whether a fresh socket is a call that our webhook answered, before anything is spent on it.</summary>
-internal sealed class StreamAdmission(StreamTokens tokens)
+internal sealed class StreamAdmission(StreamTokens tokens, TokenMetrics metrics)
 {
     /// <summary>From accepting the socket to the consumed token.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
@@ -26,9 +27,17 @@ internal sealed class StreamAdmission(StreamTokens tokens)
 
         // Everything in start is checked before: a malformed one must not burn a good token. The token is burnt by whoever presents it.
         var grant = await tokens.ConsumeAsync(start.Token, cancellationToken);
-        return grant is not null && grant.CallSid == start.CallSid && grant.AccountSid == start.AccountSid
-            ? start
-            : throw new PeerViolationException(WebSocketCloseStatus.PolicyViolation, "The token does not admit this stream.");
+        if (grant is not null && grant.CallSid == start.CallSid && grant.AccountSid == start.AccountSid)
+        {
+            return ActivityContext.TryParse(grant.TraceParent, null, isRemote: true, out var trace) ? start with { Trace = trace } : start;
+        }
+
+        if (grant is not null)
+        {
+            metrics.Mismatched();
+        }
+
+        throw new PeerViolationException(WebSocketCloseStatus.PolicyViolation, "The token does not admit this stream.");
     }
 
     private static async Task<StreamStart> ReadStartAsync(MessageReader reader, CancellationToken cancellationToken)

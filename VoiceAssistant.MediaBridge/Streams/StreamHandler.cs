@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using StackExchange.Redis;
+using VoiceAssistant.Calls;
 using VoiceAssistant.MediaBridge.Sockets;
 
 namespace VoiceAssistant.MediaBridge.Streams;
@@ -13,16 +15,22 @@ internal sealed partial class StreamHandler(
 
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(1);
 
-    public async Task HandleAsync(WebSocket socket, CancellationToken aborted)
+    /// <returns>Whether the stream was admitted, and a call held on it.</returns>
+    public async Task<bool> HandleAsync(WebSocket socket, CancellationToken aborted)
     {
         using var reader = new MessageReader(socket, StreamAdmission.MaxMessageSize);
 
-        if (await AdmitAsync(socket, reader, aborted) is { } start)
+        if (await AdmitAsync(socket, reader, aborted) is not { } start)
         {
-            reader.MaxMessageSize = MaxMessageSize;
-            await using var stream = new TwilioStream(socket, reader, start, time);
-            await converse(stream);
+            Activity.Current.Fail("refused");
+            return false;
         }
+
+        using var scope = logger.BeginCall(start.CallSid);
+        reader.MaxMessageSize = MaxMessageSize;
+        await using var stream = new TwilioStream(socket, reader, start, time);
+        await converse(stream);
+        return true;
     }
 
     private async Task<StreamStart?> AdmitAsync(WebSocket socket, MessageReader reader, CancellationToken aborted)

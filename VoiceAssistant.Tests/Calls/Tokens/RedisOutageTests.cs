@@ -26,7 +26,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
         options.AsyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
         options.AllowAdmin = true;
         _redis = await ConnectionMultiplexer.ConnectAsync(options);
-        _tokens = new StreamTokens(_redis, _time);
+        _tokens = new StreamTokens(_redis, _time, new TokenMetrics(new TestMeters()));
     }
 
     public async ValueTask DisposeAsync()

@@ -24,7 +24,7 @@ public abstract class StreamTokensTests : IAsyncLifetime
     {
         _proxy = new RecordingProxy(await StartServerAsync());
         _redis = await ConnectAsync(_proxy.ConnectionString);
-        _tokens = new StreamTokens(_redis, _time);
+        _tokens = new StreamTokens(_redis, _time, new TokenMetrics(new TestMeters()));
     }
 
     public async ValueTask DisposeAsync()
@@ -67,7 +67,7 @@ public abstract class StreamTokensTests : IAsyncLifetime
     public async Task Token_HasExactlyOneWinner_AmongManyConsumers()
     {
         await using var other = await ConnectAsync(_proxy.ConnectionString);
-        StreamTokens[] bridges = [_tokens, new(other, _time)];
+        StreamTokens[] bridges = [_tokens, new(other, _time, new TokenMetrics(new TestMeters()))];
 
         for (var round = 0; round < 20; round++)
         {

@@ -19,6 +19,8 @@ internal sealed class SocketRelay : IAsyncDisposable
     public const string StreamSid = FakeTwilioStream.StreamSid;
 
     private readonly CancellationTokenSource _call = new();
+    private readonly TestMeters _meters = new();
+    private readonly CallTrace _trace;
     private readonly MessageReader _reader;
     private readonly TwilioStream _caller;
     private readonly CallerAudio _audio = new(TimeProvider.System);
@@ -33,8 +35,11 @@ internal sealed class SocketRelay : IAsyncDisposable
         _caller = new(bridge, _reader, new(Encoding.ASCII.GetBytes(StreamSid), FakeTwilioStream.CallSid, FakeTwilioStream.AccountSid, ""), time);
 
         var playback = new Playback(time);
-        var connector = new RealtimeConnector(Options.Create(new RealtimeOptions { Url = realtimeUrl }), time);
-        _conversation = new(_caller, _audio, playback, connector, greeting: "", time, NullLogger.Instance);
+        var options = Options.Create(new RealtimeOptions { Url = realtimeUrl });
+        var metrics = new RealtimeMetrics(_meters, options);
+        _trace = new CallTrace(_caller, new CallMetrics(_meters), metrics, time);
+        var connector = new RealtimeConnector(options, metrics, time);
+        _conversation = new(_caller, _audio, playback, _trace, connector, greeting: "", time, NullLogger.Instance);
         var pump = new CallerPump(_caller, _audio, playback, _conversation, time);
         _running = Task.WhenAll(pump.RunAsync(_call.Token), _conversation.RunAsync(_call.Token));
     }
@@ -77,6 +82,7 @@ internal sealed class SocketRelay : IAsyncDisposable
         await _caller.DisposeAsync();
         _reader.Dispose();
         _conversation.Dispose();
+        _trace.Dispose();
         _audio.Dispose();
         _call.Dispose();
         Twilio.Dispose();

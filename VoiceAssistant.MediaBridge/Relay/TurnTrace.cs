@@ -23,7 +23,7 @@ internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMet
     private string _trigger = "";
     private bool _answering;
     private long? _waitingSince;
-    private long _spokenSince;
+    private long? _speakingSince;
     private long _lastAt;
     private long _playsUntil;
 
@@ -55,13 +55,18 @@ internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMet
         }
 
         Begin("speech");
-        _spokenSince = _lastAt;
+        _speakingSince = _lastAt;
     }
 
     public void SpeechStopped()
     {
         _waitingSince = Touch();
-        _turn?.SetTag("voice.turn.speech.duration", time.GetElapsedTime(_spokenSince, _lastAt).TotalSeconds);
+        if (_speakingSince is { } since)
+        {
+            _speakingSince = null;
+            _turn?.SetTag("voice.turn.speech.duration", time.GetElapsedTime(since, _lastAt).TotalSeconds);
+        }
+
         ResponseAsked();
     }
 
@@ -160,7 +165,7 @@ internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMet
     {
         // Then nobody spoke for a while, which belongs to no turn.
         var over = time.GetElapsedTime(Math.Max(_lastAt, _playsUntil));
-        if (over > TimeSpan.Zero)
+        if (over > TimeSpan.Zero && _speakingSince is null)
         {
             _turn?.SetEndTime(DateTime.UtcNow - over);
         }

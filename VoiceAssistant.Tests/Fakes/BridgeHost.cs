@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -22,7 +23,7 @@ internal sealed class BridgeHost : IAsyncDisposable
         RedisConnectionString = _redis.ConnectionString;
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:redis"] = RedisConnectionString,
@@ -46,6 +47,10 @@ internal sealed class BridgeHost : IAsyncDisposable
 
     public string RedisConnectionString { get; }
 
+    public IMeterFactory Meters => _app.Services.GetRequiredService<IMeterFactory>();
+
+    public LogRecorder Log { get; } = new();
+
     public static async Task<BridgeHost> StartAsync(
         string realtimeUrl, TimeProvider? time = null, IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
@@ -56,6 +61,11 @@ internal sealed class BridgeHost : IAsyncDisposable
 
     public Task<string> IssueTokenAsync(string callSid = FakeTwilioStream.CallSid) =>
         _app.Services.GetRequiredService<StreamTokens>().IssueAsync(callSid, FakeTwilioStream.AccountSid, TestTimeout.Token);
+
+    /// <summary>Brings the instruments into being, which otherwise the first call does.</summary>
+    public void ResolveMetrics() => _app.Services.GetRequiredService<CallRelay>();
+
+    public Task StopAsync() => _app.StopAsync(TestTimeout.Token);
 
     public void StopRedis()
     {

@@ -19,7 +19,6 @@ internal sealed class SocketRelay : IAsyncDisposable
     public const string StreamSid = FakeTwilioStream.StreamSid;
 
     private readonly CancellationTokenSource _call = new();
-    private readonly TestMeters _meters = new();
     private readonly CallTrace _trace;
     private readonly MessageReader _reader;
     private readonly TwilioStream _caller;
@@ -27,7 +26,7 @@ internal sealed class SocketRelay : IAsyncDisposable
     private readonly Conversation _conversation;
     private readonly Task _running;
 
-    private SocketRelay(WebSocket twilio, WebSocket bridge, string realtimeUrl)
+    private SocketRelay(WebSocket twilio, WebSocket bridge, string realtimeUrl, TestMeters meters)
     {
         var time = TimeProvider.System;
         Twilio = twilio;
@@ -36,8 +35,8 @@ internal sealed class SocketRelay : IAsyncDisposable
 
         var playback = new Playback(time);
         var options = Options.Create(new RealtimeOptions { Url = realtimeUrl });
-        var metrics = new RealtimeMetrics(_meters, options);
-        _trace = new CallTrace(_caller, new CallMetrics(_meters), metrics, time);
+        var metrics = new RealtimeMetrics(meters, options);
+        _trace = new CallTrace(_caller, new CallMetrics(meters), metrics, time);
         var connector = new RealtimeConnector(options, metrics, time);
         _conversation = new(_caller, _audio, playback, _trace, connector, greeting: "", time, NullLogger.Instance);
         var pump = new CallerPump(_caller, _audio, playback, _conversation, time);
@@ -50,7 +49,7 @@ internal sealed class SocketRelay : IAsyncDisposable
     /// <summary>The model's end of its session, which has its settings.</summary>
     public WebSocket Model { get; private set; } = null!;
 
-    public static async Task<SocketRelay> StartAsync()
+    public static async Task<SocketRelay> StartAsync(TestMeters meters)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -63,7 +62,8 @@ internal sealed class SocketRelay : IAsyncDisposable
         var relay = new SocketRelay(
             WebSocket.CreateFromStream(client.GetStream(), new WebSocketCreationOptions()),
             WebSocket.CreateFromStream(server.GetStream(), new WebSocketCreationOptions { IsServer = true }),
-            $"ws://{endpoint}/v1/realtime");
+            $"ws://{endpoint}/v1/realtime",
+            meters);
 
         relay.Model = await AcceptAsync(listener);
         await relay.Model.ReceiveAsync(new byte[4096].AsMemory(), TestTimeout.Token);

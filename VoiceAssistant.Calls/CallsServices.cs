@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
 
@@ -20,6 +21,7 @@ public static class CallsServices
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<StreamTokens>();
         builder.Services.AddOptionsWithValidateOnStart<TwilioOptions, TwilioOptionsValidator>().BindConfiguration("");
+        builder.Services.AddSingleton<IValidateOptions<TwilioOptions>, TwilioProductionValidator>();
         builder.AddRedis();
 
         return builder;

@@ -10,6 +10,10 @@ public sealed class TelemetryTests
 {
     private const string Said = "Loud and clear, my dear caller";
 
+    // ServiceDefaults would leave out the lines of ASP.NET Core.
+    private const string EverythingName = "Logging:LogLevel:Microsoft.AspNetCore";
+    private const string Everything = "Trace";
+
     // A frame as it stands in both sides' messages.
     private static readonly byte[] Frame = [.. Enumerable.Range(0, 160).Select(sample => (byte)(sample * 7))];
 
@@ -38,8 +42,8 @@ public sealed class TelemetryTests
     public async Task Call_LeavesNoSecretNumberOrWordBehind_AtTrace()
     {
         await using var model = await FakeRealtimeServer.StartAsync();
-        await using var bridge = await BridgeHost.StartAsync(model.Url);
-        await using var webhook = await WebhookHost.StartAsync(bridge.RedisConnectionString);
+        await using var bridge = await BridgeHost.StartAsync(model.Url, settings: [new(EverythingName, Everything)]);
+        await using var webhook = await WebhookHost.StartAsync(bridge.RedisConnectionString, (EverythingName, Everything));
         using var telemetry = new TelemetryRecorder(bridge.Meters, webhook.Meters);
 
         var token = await AnswerAsync(webhook);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
+using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
 
 namespace VoiceAssistant.Calls.Redis;
@@ -14,6 +15,7 @@ internal sealed class RedisConnection(IServiceProvider services) : IHostedServic
         var tokens = await Task.Run(services.GetRequiredService<StreamTokens>, cancellationToken);
         try
         {
+            await services.GetRequiredService<CallRecords>().WarmUpAsync(cancellationToken);
             await tokens.WarmUpAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)

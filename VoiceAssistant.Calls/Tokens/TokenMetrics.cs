@@ -15,7 +15,7 @@ public sealed class TokenMetrics(IMeterFactory meters)
     /// <summary>Not there: it was too old, or never issued.</summary>
     internal void Expired() => Count("expired");
 
-    /// <summary>Presented here before. (What another replica was shown counts as expired.)</summary>
+    /// <summary>Consumed here before. (What another replica consumed counts as expired.)</summary>
     internal void Replayed() => Count("replayed");
 
     /// <summary>Consumed by a stream of another call or account than it was issued for.</summary>

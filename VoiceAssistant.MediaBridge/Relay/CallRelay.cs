@@ -26,7 +26,7 @@ internal sealed partial class CallRelay(
     public async Task RunAsync(TwilioStream caller)
     {
         var started = time.GetTimestamp();
-        using var trace = new CallTrace(caller, metrics, modelMetrics, time);
+        using var trace = new CallTrace(caller.CallSid, caller.Trace, metrics, modelMetrics, time);
         Log.Started(logger, caller.CallSid);
 
         // Cancelled last of all: it cuts the sockets off, where the model should be told that the call is over.

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using VoiceAssistant.Calls;
 using VoiceAssistant.MediaBridge.Realtime;
-using VoiceAssistant.MediaBridge.Streams;
 
 namespace VoiceAssistant.MediaBridge.Relay;
 
@@ -17,8 +16,13 @@ internal sealed class CallTrace : IDisposable
     private string? _errorType;
     private long _dropped;
 
+    /// <param name="callSid">Which call it is.</param>
+    /// <param name="parent">The trace that began with the call's webhook; default without one.</param>
+    /// <param name="metrics">Where the call is counted.</param>
+    /// <param name="model">Where its model is.</param>
+    /// <param name="time">The clock of all durations.</param>
     /// <remarks>Its span becomes the current one, so that log lines of the call carry its trace.</remarks>
-    public CallTrace(TwilioStream caller, CallMetrics metrics, RealtimeMetrics model, TimeProvider time)
+    public CallTrace(string callSid, ActivityContext parent, CallMetrics metrics, RealtimeMetrics model, TimeProvider time)
     {
         _metrics = metrics;
         _time = time;
@@ -26,7 +30,7 @@ internal sealed class CallTrace : IDisposable
 
         // The socket's own request lasts as long and belongs to whoever opened it; the call's trace began with its webhook.
         Activity.Current = null;
-        _span = Tracing.Source.StartActivity("voice.call", ActivityKind.Server, caller.Trace)?.SetTag(CallScope.Attribute, caller.CallSid);
+        _span = Tracing.Source.StartActivity("voice.call", ActivityKind.Server, parent)?.SetTag(CallScope.Attribute, callSid);
         Turns = new TurnTrace(_span, metrics, model, time);
         metrics.Started();
     }

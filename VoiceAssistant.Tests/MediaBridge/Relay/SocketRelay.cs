@@ -36,7 +36,7 @@ internal sealed class SocketRelay : IAsyncDisposable
         var playback = new Playback(time);
         var options = Options.Create(new RealtimeOptions { Url = realtimeUrl });
         var metrics = new RealtimeMetrics(meters, options);
-        _trace = new CallTrace(_caller, new CallMetrics(meters), metrics, time);
+        _trace = new CallTrace(_caller.CallSid, _caller.Trace, new CallMetrics(meters), metrics, time);
         var connector = new RealtimeConnector(options, metrics, time);
         _conversation = new(_caller, _audio, playback, _trace, connector, greeting: "", time, NullLogger.Instance);
         var pump = new CallerPump(_caller, _audio, playback, _conversation, time);

@@ -11,7 +11,8 @@ internal static class Tracing
 
     /// <summary>Starts a span without making it the current one: the events of a conversation do not nest as calls of methods do.</summary>
     /// <param name="parent">Null, where the call is not traced, starts none.</param>
-    /// <inheritdoc cref="ActivitySource.StartActivity(string, ActivityKind)" path="/param"/>
+    /// <param name="name">Of few values.</param>
+    /// <param name="kind">Client for what another process does.</param>
     public static Activity? StartBeside(this Activity? parent, string name, ActivityKind kind = ActivityKind.Internal)
     {
         if (parent is null)

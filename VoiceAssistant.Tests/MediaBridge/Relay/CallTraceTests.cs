@@ -274,7 +274,7 @@ public sealed class CallTraceTests : IAsyncLifetime
         await stranger.ReceiveAsync(new byte[100].AsMemory(), TestTimeout.Token);
         await stranger.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestTimeout.Token);
 
-        var refused = await ended.Task.WaitAsync(TestTimeout.Value);
+        var refused = await ended.Task.WaitAsync(TestTimeout.Token);
         Assert.Equal((recorded, ActivityStatusCode.Error, "refused"), (refused.Recorded, refused.Status, refused.GetTagItem("error.type")));
     }
 

@@ -12,7 +12,7 @@ using OpenTelemetry.Trace;
 
 namespace VoiceAssistant;
 
-/// <summary>What every service of the system has: telemetry, health, service discovery and resilient HTTP clients.</summary>
+/// <summary>What every service of the system has: telemetry, health, limits, service discovery and resilient HTTP clients.</summary>
 public static class ServiceDefaults
 {
     private const string Ready = "/health";
@@ -32,6 +32,7 @@ public static class ServiceDefaults
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.AddTelemetry();
+        builder.AddServerLimits();
 
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), ["live"]);
         builder.Services.AddServiceDiscovery();

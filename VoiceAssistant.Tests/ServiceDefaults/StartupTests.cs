@@ -15,7 +15,7 @@ public sealed class StartupTests : IDisposable
 
     public void Dispose() => _directory.Delete(recursive: true);
 
-    [Theory]
+    [Theory, Trait("Proves", "T-W2")]
     [InlineData(Webhook, "TWILIO_AUTH_TOKEN", "PUBLIC_URL", "ConnectionStrings:redis")]
     [InlineData(MediaBridge, "TWILIO_AUTH_TOKEN", "PUBLIC_URL", "ConnectionStrings:redis", "OPENAI_API_KEY")]
     public async Task Service_NamesEveryMissingSetting(string project, params string[] names)

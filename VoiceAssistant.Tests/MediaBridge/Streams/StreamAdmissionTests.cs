@@ -95,7 +95,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         await _model.AcceptConfiguredAsync();
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T8")]
     public async Task Token_OfAnotherCall_IsRefused()
     {
         var token = await _bridge.IssueTokenAsync(OtherCall);
@@ -107,7 +107,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         Assert.True(_model.HasNoSession);
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T8")]
     public async Task Token_OfAnotherAccount_IsRefused_AndBurnt()
     {
         var token = await _bridge.IssueTokenAsync();
@@ -139,7 +139,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         Assert.Equal([7], (await caller.ReceiveAudioAsync()).Audio);
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T4")]
     public async Task Token_AdmitsOne_OfManyAtOnce()
     {
         var token = await _bridge.IssueTokenAsync();
@@ -163,7 +163,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         }
     }
 
-    [Theory]
+    [Theory, Trait("Proves", "T-T9")]
     [InlineData("audio/x-mulaw", "audio/x-l16")]
     [InlineData(FakeTwilioStream.CallSid, "CA1")]
     [InlineData("streamSid", "streamsid")]
@@ -184,7 +184,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         await _model.AcceptConfiguredAsync();
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T10")]
     public async Task Token_IsRefused_OnceExpired()
     {
         var token = await _bridge.IssueTokenAsync();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
@@ -23,6 +24,7 @@ public static class CallsServices
         builder.Services.AddSingleton<CallLeases>();
         builder.Services.AddSingleton<StreamTokens>();
         builder.Services.AddOptionsWithValidateOnStart<TwilioOptions, TwilioOptionsValidator>().BindConfiguration("");
+        builder.Services.AddSingleton<IValidateOptions<TwilioOptions>, TwilioProductionValidator>();
         builder.AddRedis();
 
         return builder;

@@ -15,12 +15,19 @@ internal sealed partial class StreamHandler(
 
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(1);
 
-    public async Task HandleAsync(WebSocket socket, CancellationToken aborted)
+    public async Task HandleAsync(WebSocket socket, StreamGates.Slot slot, CancellationToken aborted)
     {
         using var reader = new MessageReader(socket, StreamAdmission.MaxMessageSize);
 
         if (await AdmitAsync(socket, reader, aborted) is var (start, grant))
         {
+            if (!slot.TryBecomeCall())
+            {
+                LogRefused("All lines were taken while it showed its token.");
+                await CloseAsync(socket, WebSocketCloseStatus.EndpointUnavailable, "All lines are busy.");
+                return;
+            }
+
             reader.MaxMessageSize = MaxMessageSize;
             await using var stream = new TwilioStream(socket, reader, start, time);
             await ConverseAsync(stream, grant);

@@ -25,7 +25,7 @@ internal sealed class BridgeHost : IAsyncDisposable
         RedisConnectionString = _redis.ConnectionString;
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(Log);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:redis"] = RedisConnectionString,
@@ -37,13 +37,21 @@ internal sealed class BridgeHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
 
+        builder.AddServiceDefaults();
         builder.AddStreams();
         builder.AddRealtime();
         builder.AddRelay();
 
         _app = builder.Build();
+        _app.MapDefaultEndpoints();
         _app.MapStreams();
     }
+
+    public LogRecorder Log { get; } = new();
+
+    public IServiceProvider Services => _app.Services;
+
+    public HttpClient Client { get; } = new() { Timeout = TestTimeout.Value };
 
     public string Url => _app.Urls.Single().Replace("http:", "ws:", StringComparison.Ordinal) + StreamEndpoints.MediaStream;
 
@@ -56,6 +64,7 @@ internal sealed class BridgeHost : IAsyncDisposable
     {
         var host = new BridgeHost(realtimeUrl, time, settings);
         await host._app.StartAsync();
+        host.Client.BaseAddress = new Uri(host._app.Urls.Single());
         return host;
     }
 
@@ -85,6 +94,7 @@ internal sealed class BridgeHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Client.Dispose();
         await _app.DisposeAsync();
         StopRedis();
     }

@@ -9,8 +9,11 @@ internal sealed record ServiceProcess(int ExitCode, string Output, string Error)
     private static readonly string[] Settings =
     [
         "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "ALLOWED_NUMBERS", "REQUIRE_FORWARDED_AT", "PUBLIC_URL", "ConnectionStrings__redis",
-        "OPENAI_API_KEY", "REALTIME_URL", "REALTIME_AUTH", "ASPNETCORE_URLS",
+        "OPENAI_API_KEY", "REALTIME_URL", "REALTIME_AUTH", "HANDSHAKE_SIGNATURE", "MAX_CALLS", "MANAGEMENT_PORT", "ASPNETCORE_URLS",
     ];
+
+    // These count also where they are empty.
+    private static readonly string[] Environments = ["ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
 
     /// <returns>What a service that does not stay has said.</returns>
     public static async Task<ServiceProcess> RunAsync(string project, string directory, IReadOnlyDictionary<string, string> settings)
@@ -29,7 +32,6 @@ internal sealed record ServiceProcess(int ExitCode, string Output, string Error)
         }
     }
 
-    /// <returns>A service that stays; whoever started it ends it.</returns>
     public static Process Start(string project, string directory, IReadOnlyDictionary<string, string> settings)
     {
         // artifacts/bin/VoiceAssistant.Tests/release/ and beside it artifacts/bin/VoiceAssistant.Webhook/release/
@@ -44,6 +46,11 @@ internal sealed record ServiceProcess(int ExitCode, string Output, string Error)
         foreach (var name in Settings)
         {
             start.Environment[name] = "";
+        }
+
+        foreach (var name in Environments)
+        {
+            start.Environment.Remove(name);
         }
 
         foreach (var (name, value) in settings)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using VoiceAssistant.Local;
 using VoiceAssistant.Tests.Fakes;
@@ -33,7 +32,7 @@ public sealed class RedisTlsTests : IDisposable
         await using var redis = await RedisServer.StartAsync(port, "--port", "0", "--tls-port", $"{port}", "--tls-auth-clients", "no",
             "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate);
 
-        using var webhook = ServiceProcess.Start("VoiceAssistant.Webhook", _directory.FullName, new Dictionary<string, string>
+        await using var webhook = await RunningService.StartAsync("VoiceAssistant.Webhook", new Dictionary<string, string>
         {
             ["TWILIO_AUTH_TOKEN"] = WebhookHost.AuthToken,
             ["PUBLIC_URL"] = WebhookHost.PublicUrl,
@@ -41,33 +40,10 @@ public sealed class RedisTlsTests : IDisposable
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
             ["SSL_CERT_DIR"] = authorities,
         });
-        try
-        {
-            // By now it has tried to connect.
-            var address = await ReadAddressAsync(webhook);
-            using var http = new HttpClient();
-            using var health = await http.GetAsync(new Uri(address, "/health"), TestTimeout.Token);
 
-            Assert.Equal(expected, health.StatusCode);
-        }
-        finally
-        {
-            webhook.Kill();
-            await webhook.WaitForExitAsync(TestTimeout.Token);
-        }
-    }
+        // It has tried to connect before it began to listen.
+        using var health = await webhook.Client.GetAsync(new Uri(webhook.Addresses.Single(), "/health"), TestTimeout.Token);
 
-    private static async Task<Uri> ReadAddressAsync(Process webhook)
-    {
-        const string Announcement = "Now listening on: ";
-        string? line;
-        do
-        {
-            line = await webhook.StandardOutput.ReadLineAsync(TestTimeout.Token);
-            Assert.NotNull(line);
-        }
-        while (!line.Contains(Announcement, StringComparison.Ordinal));
-
-        return new Uri(line.Split(Announcement)[1]);
+        Assert.Equal(expected, health.StatusCode);
     }
 }

@@ -23,6 +23,7 @@ internal static class CallEndpoints
 
     public static void MapCalls(this WebApplication app)
     {
+        app.UseWhen(context => context.Request.Path == IncomingCall || context.Request.Path == StreamEnded, call => call.UseClientAddress());
         app.UseRateLimiter();
         app.MapTwilio(IncomingCall, (HttpContext http, IncomingCallHandler handler) =>
             handler.AnswerAsync(http.Features.GetRequiredFeature<TwilioForm>(), http.RequestAborted));

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 using VoiceAssistant.Calls;
@@ -7,14 +8,14 @@ namespace VoiceAssistant.Webhook.Calls;
 
 /// <summary>How many requests are looked at in a second, before a byte of their bodies is read.</summary>
 /// <remarks>
-/// Not by client address: behind a proxy there is one, and Twilio has many. But what carries no signature is refused without any work, so it must
-/// not use up what is there for Twilio: only who forges signatures can crowd out calls, and those hear the Function's apology.
+/// One limit for everybody would be a switch with which anybody turns the line off. What carries no signature is refused without work, so it may not
+/// use up what is there for Twilio; and who forges signatures uses up their own share only, wherever we are told who asks.
 /// </remarks>
 internal static class RequestRate
 {
     public const string Policy = "twilio";
 
-    // Some fifty calls a second beginning; bursts are what a line sees when it is named on the radio.
+    // Fifty a second, all of Twilio's calls through one proxy included; and a burst of callers after the number was named on the radio.
     private static readonly TokenBucketRateLimiterOptions Limit = new()
     {
         TokenLimit = 100,
@@ -26,9 +27,16 @@ internal static class RequestRate
     {
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         limiter.AddPolicy(Policy, context =>
+        {
+            var asker = new Asker(
+                TwilioSignature.IsWellFormed(context.Request.Headers[TwilioSignature.HeaderName]), ClientAddress.Of(context.Connection));
+
             // On this machine a hundred calls at once are a measurement.
-            context.RequestServices.GetRequiredService<IOptions<TwilioOptions>>().Value.IsLocal
-                ? RateLimitPartition.GetNoLimiter(false)
-                : RateLimitPartition.GetTokenBucketLimiter(TwilioSignature.IsWellFormed(context.Request.Headers[TwilioSignature.HeaderName]), _ => Limit));
+            return context.RequestServices.GetRequiredService<IOptions<TwilioOptions>>().Value.IsLocal
+                ? RateLimitPartition.GetNoLimiter(asker)
+                : RateLimitPartition.GetTokenBucketLimiter(asker, static _ => Limit);
+        });
     });
+
+    private readonly record struct Asker(bool IsSigned, IPAddress? Client);
 }

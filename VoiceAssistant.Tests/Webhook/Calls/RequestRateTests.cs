@@ -75,6 +75,14 @@ public sealed class RequestRateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Flood_OfOneClient_TakesNoRoomFromAnother()
+    {
+        await FloodAsync(() => From("198.51.100.1", TwilioRequest.NewCall() with { AuthToken = "54321" }));
+
+        Assert.Equal(HttpStatusCode.OK, await SendAsync(From("203.0.113.7", TwilioRequest.NewCall())));
+    }
+
+    [Fact]
     public async Task Health_IsAsked_AsOftenAsSomebodyLikes()
     {
         for (var request = 0; request < 2 * Burst; request++)
@@ -97,6 +105,14 @@ public sealed class RequestRateTests : IAsyncLifetime
         }));
 
         Assert.All(statuses, status => Assert.Equal(HttpStatusCode.OK, status));
+    }
+
+    // As the proxy before us says it.
+    private static HttpRequestMessage From(string client, TwilioRequest request)
+    {
+        var message = request.ToMessage();
+        message.Headers.Add("X-Forwarded-For", client);
+        return message;
     }
 
     private async Task FloodAsync(Func<HttpRequestMessage> create)

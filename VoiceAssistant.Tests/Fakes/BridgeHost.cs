@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Local;
 using VoiceAssistant.MediaBridge.Realtime;
@@ -16,6 +18,7 @@ internal sealed class BridgeHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private EmbeddedRedis? _redis = new();
+    private int _tokens;
 
     private BridgeHost(string realtimeUrl, TimeProvider? time, IEnumerable<KeyValuePair<string, string?>>? settings)
     {
@@ -54,6 +57,8 @@ internal sealed class BridgeHost : IAsyncDisposable
 
     public string RedisConnectionString { get; }
 
+    public IDatabase Redis => _app.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+
     public static async Task<BridgeHost> StartAsync(
         string realtimeUrl, TimeProvider? time = null, IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
@@ -63,8 +68,15 @@ internal sealed class BridgeHost : IAsyncDisposable
         return host;
     }
 
-    public Task<string> IssueTokenAsync(string callSid = FakeTwilioStream.CallSid) =>
-        _app.Services.GetRequiredService<StreamTokens>().IssueAsync(callSid, FakeTwilioStream.AccountSid, TestTimeout.Token);
+    /// <returns>A token as the webhook issues it, but any number of them for a call, each newer than those before.</returns>
+    public async Task<string> IssueTokenAsync(string callSid = FakeTwilioStream.CallSid)
+    {
+        var token = StreamToken.Create();
+        var grant = TestGrant.Of(callSid) with { Sequence = Interlocked.Increment(ref _tokens) };
+        await Redis.StringSetAsync(
+            StreamToken.Key(token), JsonSerializer.SerializeToUtf8Bytes(grant, StreamGrantJson.Default.StreamGrant), StreamToken.Lifetime);
+        return token;
+    }
 
     public void StopRedis()
     {

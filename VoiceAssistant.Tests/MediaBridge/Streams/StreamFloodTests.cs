@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using StackExchange.Redis;
+using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Signatures;
-using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Local;
 using VoiceAssistant.Tests.Fakes;
 
@@ -77,9 +77,10 @@ public sealed class StreamFloodTests : IAsyncLifetime
     private async Task CallAsync(params (string, string)[] headers)
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
-        var token = await new StreamTokens(redis, TimeProvider.System).IssueAsync(FakeTwilioStream.CallSid, FakeTwilioStream.AccountSid, TestTimeout.Token);
+        var callSid = TestGrant.NewCallSid();
+        var token = await new CallRecords(redis, TimeProvider.System).IssueTokenAsync(TestGrant.Of(callSid), TestTimeout.Token);
         await using var caller = await FakeTwilioStream.ConnectAsync(Url, [Signature, .. headers]);
-        await caller.StartAsync(token);
+        await caller.StartAsync(token!, callSid);
         await _model.AcceptConfiguredAsync();
         await caller.StopAsync();
         Assert.Equal(WebSocketCloseStatus.NormalClosure, await caller.ReceiveCloseAsync());

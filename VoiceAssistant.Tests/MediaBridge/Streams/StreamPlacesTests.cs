@@ -158,7 +158,7 @@ public sealed class StreamPlacesTests : IAsyncLifetime
 
     private async Task<FakeTwilioStream> CallAsync()
     {
-        var caller = await _bridge.CallAsync();
+        var caller = await _bridge.CallAsync(TestGrant.NewCallSid());
         await _model.AcceptConfiguredAsync();
         return caller;
     }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using VoiceAssistant.Calls.Signatures;
 using VoiceAssistant.Webhook.Calls;
 using VoiceAssistant.Webhook.Signatures;
@@ -5,7 +6,7 @@ using VoiceAssistant.Webhook.Signatures;
 namespace VoiceAssistant.Local.Fuzzing.Targets;
 
 /// <summary>A request's form: read as a slow reader reads it; and where it is a call, no other call has the same signed text.</summary>
-internal sealed class FormTarget : IFuzzTarget
+internal sealed partial class FormTarget : IFuzzTarget
 {
     private const int MaxFields = 64;
     private const int MaxNameLength = 64;
@@ -35,7 +36,7 @@ internal sealed class FormTarget : IFuzzTarget
 
         FindingException.ThrowIf(
             form.Fields.Count > MaxFields || form.Fields.Any(field => field.Key.Length > MaxNameLength || field.Value.Length > MaxValueLength), "A form beyond the limits is read.");
-        // Where a name stands without its equals sign, framework and standard differ; the signature is for what the framework reads.
+        // Framework and standard differ about a byte order mark and about names without their equals sign; the signature is for what the framework reads.
         if (!PlainForm.IsPlain(input))
         {
             plain = [.. form.Fields];
@@ -69,9 +70,8 @@ internal sealed class FormTarget : IFuzzTarget
         }
     }
 
-    // No other attestation is ever signed, so none can be cut up: https://www.twilio.com/docs/voice/trusted-calling-with-shakenstir.
-    private static bool IsTwilios(string name, string value) =>
-        name is not "StirVerstat" || value.StartsWith("TN-", StringComparison.Ordinal) || value.StartsWith("No-", StringComparison.Ordinal);
+    // No other attestation is ever signed, so none can be cut up.
+    private static bool IsTwilios(string name, string value) => name is not "StirVerstat" || Attestation().IsMatch(value);
 
     private static string? Only(IReadOnlyList<KeyValuePair<string, string>> fields, string name) =>
         fields.Where(field => field.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).ToList() is [var field] && field.Key == name ? field.Value : null;
@@ -87,4 +87,8 @@ internal sealed class FormTarget : IFuzzTarget
 
         return hash;
     }
+
+    // https://www.twilio.com/docs/voice/trusted-calling-with-shakenstir
+    [GeneratedRegex(@"^(TN-Validation-(Passed|Failed)(-[ABC](-Diverted|-Passthrough)?)?|No-TN-Validation)\z")]
+    private static partial Regex Attestation();
 }

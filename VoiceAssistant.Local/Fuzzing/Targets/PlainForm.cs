@@ -5,8 +5,8 @@ namespace VoiceAssistant.Local.Fuzzing.Targets;
 /// <summary>Reads a form a second time: https://url.spec.whatwg.org/#urlencoded-parsing.</summary>
 internal static class PlainForm
 {
-    /// <summary>Whether there is only one way to read it: every name has its equals sign.</summary>
-    public static bool IsPlain(ReadOnlySpan<byte> body) => Encoding.UTF8.GetString(body).Split('&').All(pair => pair.Contains('=', StringComparison.Ordinal));
+    /// <summary>Whether there is only one way to read it: it is ASCII, as everything else is escaped, and every name has its equals sign.</summary>
+    public static bool IsPlain(ReadOnlySpan<byte> body) => Ascii.IsValid(body) && Encoding.ASCII.GetString(body).Split('&').All(pair => pair.Contains('=', StringComparison.Ordinal));
 
     public static KeyValuePair<string, string>[] Read(ReadOnlySpan<byte> body) =>
     [

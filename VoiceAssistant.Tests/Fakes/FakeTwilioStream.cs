@@ -18,9 +18,15 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
 
     public string? CloseReason => _socket.CloseStatusDescription;
 
-    public static async Task<FakeTwilioStream> ConnectAsync(string url)
+    public static async Task<FakeTwilioStream> ConnectAsync(string url, params (string Name, string Value)[] headers)
     {
         var stream = new FakeTwilioStream();
+        stream._socket.Options.CollectHttpResponseDetails = true;
+        foreach (var (name, value) in headers)
+        {
+            stream._socket.Options.SetRequestHeader(name, value);
+        }
+
         await stream._socket.ConnectAsync(new Uri(url), TestTimeout.Token);
         return stream;
     }

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 
 namespace VoiceAssistant;
 
@@ -55,8 +56,12 @@ public static class ServiceDefaults
     /// <param name="mapManagement">What only the operator may ask for, on MANAGEMENT_PORT; where that is not set, nobody.</param>
     public static void MapDefaultEndpoints(this WebApplication app, Action<IEndpointRouteBuilder>? mapManagement = null)
     {
-        // An empty 500, in Development too: a tunnel would show the developer's page to the world.
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = static _ => Task.CompletedTask });
+        // A status and no word, in Development too: a tunnel would show the developer's page to the world.
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = static _ => Task.CompletedTask,
+            StatusCodeSelector = static exception => (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError,
+        });
         app.UseManagementPort(management =>
         {
             management.MapHealth();

@@ -81,6 +81,9 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads the first part of a message that is longer than what the buffers on the way take; the bridge is sending it now.</summary>
+    public async Task ReceiveBeginningAsync() => Assert.False((await _socket.ReceiveAsync(_buffer.AsMemory(0, 1024), TestTimeout.Token)).EndOfMessage);
+
     /// <returns>The audio and the name of the mark behind it.</returns>
     public async Task<(byte[] Audio, string Mark)> ReceiveAudioAsync()
     {

@@ -11,6 +11,7 @@ internal sealed class DrainSwitch : IHealthCheck
 
     public void TurnOn() => _isOn = true;
 
+    /// <remarks>Degraded, as nothing is broken: the log gets no error for it at every probe.</remarks>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_isOn ? HealthCheckResult.Unhealthy("Draining: no new calls are taken.") : HealthCheckResult.Healthy());
+        Task.FromResult(_isOn ? HealthCheckResult.Degraded("No new calls are taken.") : HealthCheckResult.Healthy());
 }

@@ -142,8 +142,8 @@ public sealed class HandshakeFilterTests : IAsyncLifetime
         Assert.All(lines, line => Assert.Contains(advice, line, StringComparison.Ordinal));
         Assert.All(lines, line => Assert.Contains(StreamUrl, line, StringComparison.Ordinal));
         Assert.Contains("has no X-Twilio-Signature", lines[0], StringComparison.Ordinal);
-        Assert.Contains("so had 0 since", lines[0], StringComparison.Ordinal);
-        Assert.Contains("so had 2 since", lines[1], StringComparison.Ordinal);
+        Assert.Contains("(0 more since", lines[0], StringComparison.Ordinal);
+        Assert.Contains("(2 more since", lines[1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,16 +9,11 @@ namespace VoiceAssistant.MediaBridge.Streams;
 internal sealed partial class HandshakeFilter(
     IOptions<StreamOptions> options, IOptions<TwilioOptions> twilio, TimeProvider time, ILogger<HandshakeFilter> logger)
 {
-    // Scanners come by the thousand; one line of them is enough to find out by.
-    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
-
     private readonly HandshakeCheck _check = options.Value.Handshake ?? (twilio.Value.IsLocal ? HandshakeCheck.Off : HandshakeCheck.Require);
     private readonly HandshakeSignatures _signatures = new(twilio.Value.StreamUrl, twilio.Value.AuthTokens);
     private readonly string _streamUrl = twilio.Value.StreamUrl;
-    private readonly Lock _lock = new();
+    private readonly Rarely _mismatches = new(time);
     private string? _lastMatch;
-    private long? _warnedAt;
-    private int _unwarned;
 
     public bool LetsIn(IHeaderDictionary headers)
     {
@@ -48,17 +43,9 @@ internal sealed partial class HandshakeFilter(
 
     private void Mismatched(StringValues signatures)
     {
-        int others;
-        lock (_lock)
+        if (!_mismatches.IsDue(out var others))
         {
-            if (_warnedAt is { } warnedAt && time.GetElapsedTime(warnedAt) < BetweenWarnings)
-            {
-                _unwarned++;
-                return;
-            }
-
-            (others, _unwarned) = (_unwarned, 0);
-            _warnedAt = time.GetTimestamp();
+            return;
         }
 
         var found = signatures.Count switch

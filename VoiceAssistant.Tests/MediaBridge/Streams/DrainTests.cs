@@ -24,6 +24,7 @@ public sealed class DrainTests
         var refused = await Assert.ThrowsAsync<WebSocketException>(() => FakeTwilioStream.ConnectAsync(call.Bridge.Url));
         Assert.Contains("503", refused.Message, StringComparison.Ordinal);
         await call.BridgeHasReadEverythingAsync();
+        Assert.Single(call.Bridge.Log.Lines, line => line.Contains("[TurnedOn]", StringComparison.Ordinal));
     }
 
     // It was let in before, and its token would be burnt for nothing.

@@ -12,13 +12,13 @@ internal sealed record ManagementOptions
     [ConfigurationKeyName(PortName)]
     public string PortText { get; init; } = "";
 
-    /// <summary>Where the operator's endpoints are; null: nowhere.</summary>
-    public int? Port => int.TryParse(PortText, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 ? port : null;
+    /// <summary>Where the operator's endpoints are; null: nowhere. Not named Port, which is another setting to the binder.</summary>
+    public int? Number => int.TryParse(PortText, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 ? port : null;
 }
 
 internal sealed class ManagementOptionsValidator : IValidateOptions<ManagementOptions>
 {
-    public ValidateOptionsResult Validate(string? name, ManagementOptions options) => options is { PortText: not "", Port: null }
+    public ValidateOptionsResult Validate(string? name, ManagementOptions options) => options is { PortText: not "", Number: null }
         ? ValidateOptionsResult.Fail(
             $"{ManagementOptions.PortName} is '{options.PortText}'; expected one of the ports in ASPNETCORE_URLS or HTTP_PORTS, or nothing for no management.")
         : ValidateOptionsResult.Success;

@@ -23,7 +23,7 @@ internal static class ManagementPort
     /// <summary>Lets these endpoints answer on MANAGEMENT_PORT, and nothing else there.</summary>
     public static void UseManagementPort(this WebApplication app, Action<IEndpointRouteBuilder> map)
     {
-        if (app.Configuration.Get<ManagementOptions>()?.Port is not { } port)
+        if (app.Configuration.Get<ManagementOptions>()?.Number is not { } port)
         {
             return;
         }
@@ -53,7 +53,7 @@ internal static class ManagementPort
     {
         public Task StartedAsync(CancellationToken cancellationToken)
         {
-            if (options.Value.Port is not { } port)
+            if (options.Value.Number is not { } port)
             {
                 return Task.CompletedTask;
             }

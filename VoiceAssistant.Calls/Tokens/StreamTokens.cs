@@ -28,6 +28,9 @@ public sealed class StreamTokens(IConnectionMultiplexer redis, TimeProvider time
             return null;
         }
 
+        // Nobody is there any more to whom it would be of use.
+        cancellationToken.ThrowIfCancellationRequested();
+
         var key = StreamToken.Key(token);
         var grant = await TakeAsync(key, cancellationToken);
         if (grant.IsNull && !_consumed.Contains(key!))

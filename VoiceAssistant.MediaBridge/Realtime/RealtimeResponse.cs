@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -17,8 +19,20 @@ internal sealed record RealtimeResponse(string? Id, string? Status, RealtimeResp
 }
 
 /// <summary>An error of the model's side. Its message is not kept: it may quote the key or the conversation.</summary>
+/// <remarks>What is kept goes into the log, so it must be a word as those of the documents are; anything else counts as not said.</remarks>
 internal sealed record RealtimeError(string? Type, string? Code, string? Param, string? EventId)
 {
+    private const int MaxWordLength = 100;
+
+    private static readonly SearchValues<char> Word = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.[]");
+
+    public string? Type { get; } = IsWord(Type) ? Type : null;
+
+    public string? Code { get; } = IsWord(Code) ? Code : null;
+
+    /// <summary>The field that is at fault, such as session.tools[0].name.</summary>
+    public string? Param { get; } = IsWord(Param) ? Param : null;
+
     /// <inheritdoc cref="RealtimeResponse.Read" path="/exception"/>
     public static RealtimeError? Read(ReadOnlySpan<byte> utf8) =>
         JsonSerializer.Deserialize(utf8, RealtimeJson.Default.ErrorEvent)?.Error;
@@ -28,11 +42,10 @@ internal sealed record RealtimeError(string? Type, string? Code, string? Param, 
         "insufficient_quota" or "invalid_api_key" or "account_deactivated" or "billing_hard_limit_reached"
         or "session_expired" or "beta_api_shape_disabled";
 
-    /// <summary>A code or status of the model's as spans and metrics may show it: what does not look like one may be a text.</summary>
-    public static string TypeOf(string? code) =>
-        code is { Length: > 0 and <= 64 } && code.All(IsOfCode) ? code : "_OTHER";
+    /// <summary>A code or status of the model's, as spans and metrics may show it.</summary>
+    public static string TypeOf(string? code) => code is not "" && IsWord(code) ? code : "_OTHER";
 
-    private static bool IsOfCode(char character) => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.';
+    private static bool IsWord([NotNullWhen(true)] string? text) => text is { Length: <= MaxWordLength } && !text.AsSpan().ContainsAnyExcept(Word);
 }
 
 internal sealed record ResponseEvent(RealtimeResponse? Response);

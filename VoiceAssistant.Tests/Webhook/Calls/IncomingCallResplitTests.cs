@@ -1,4 +1,5 @@
 using VoiceAssistant.Calls.Signatures;
+using VoiceAssistant.Local.Fuzzing.Targets;
 using VoiceAssistant.Tests.Fakes;
 using VoiceAssistant.Webhook.Calls;
 using VoiceAssistant.Webhook.Signatures;

@@ -72,7 +72,7 @@ public static class ServiceDefaults
 
     private static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks(Ready);
+        routes.MapHealthChecks(Ready, new HealthCheckOptions { ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable } });
         routes.MapHealthChecks(Alive, new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") });
     }
 

@@ -17,7 +17,7 @@ public sealed class CallRecords(IConnectionMultiplexer redis, TimeProvider time,
     // The second is for an answer that was lost on its way: whoever asked asks again.
     private const int MaxTokens = 2;
 
-    // Longer than any call lasts, and than a captured request is worth replaying.
+    // Longer than any call lasts, and than a dated request is worth replaying; an undated one comes to life again (REQUIRE_FORWARDED_AT).
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
 
     private static readonly RedisKey Prefix = "va:call:";

@@ -10,7 +10,7 @@ namespace VoiceAssistant.Tests.MediaBridge.Streams;
 
 /// <summary>A thousand strangers at the executable's door, and a caller behind them.</summary>
 [Trait("Proves", "T-M3")]
-[Trait("Proves", "F23")]
+[Trait("Proves", "R23")]
 public sealed class StreamFloodTests : IAsyncLifetime
 {
     private const int Strangers = 1000;

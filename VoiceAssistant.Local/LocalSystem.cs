@@ -88,7 +88,8 @@ internal sealed class LocalSystem : IAsyncDisposable
         builder.AddRelay();
         builder.AddPhone();
         builder.Services.AddOptionsWithValidateOnStart<LocalOptions, LocalOptionsValidator>().BindConfiguration("");
-        builder.Services.AddSingleton(services => LineTo(services.GetRequiredService<IOptions<TwilioOptions>>().Value));
+        builder.Services.AddSingleton(services => LineTo(
+            services.GetRequiredService<IOptions<TwilioOptions>>().Value, services.GetRequiredService<IOptions<IncomingCallOptions>>().Value));
         builder.Services.AddSingleton(services => Describe(
             assistant is not null, services.GetRequiredService<IOptions<RealtimeOptions>>().Value, services.GetRequiredService<PhoneLine>()));
         configure?.Invoke(builder);
@@ -153,11 +154,11 @@ internal sealed class LocalSystem : IAsyncDisposable
         return assistant;
     }
 
-    private static PhoneLine LineTo(TwilioOptions twilio) => new(
+    private static PhoneLine LineTo(TwilioOptions twilio, IncomingCallOptions calls) => new(
         twilio.PublicUrl + CallEndpoints.IncomingCall,
         twilio.AuthTokens[0],
         twilio.AccountSid is "" ? DevelopmentAuthToken.AccountSid : twilio.AccountSid,
-        From: "+15550100001",
+        From: calls.AllowedNumbers.FirstOrDefault("+15550100001"),
         To: "+15550100002");
 
     private static PhoneInfo Describe(bool offline, RealtimeOptions realtime, PhoneLine line) => offline

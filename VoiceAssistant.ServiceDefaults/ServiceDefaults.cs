@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -9,16 +10,20 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 
 namespace VoiceAssistant;
 
-/// <summary>What every service of the system has: telemetry, health, service discovery and resilient HTTP clients.</summary>
+/// <summary>What every service of the system has: telemetry, health, limits, service discovery and resilient HTTP clients.</summary>
 public static class ServiceDefaults
 {
     private const string Ready = "/health";
     private const string Alive = "/alive";
+
+    // The services' own meters and activity sources.
+    private const string Ours = "VoiceAssistant.*";
 
     // As settings, not as filters in code: those would win over what the operator sets.
     private static readonly Dictionary<string, string?> LogLevels = new()
@@ -34,6 +39,7 @@ public static class ServiceDefaults
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.AddTelemetry();
+        builder.AddServerLimits();
 
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddManagementPort();
@@ -71,7 +77,7 @@ public static class ServiceDefaults
 
     private static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks(Ready);
+        routes.MapHealthChecks(Ready, new HealthCheckOptions { ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable } });
         routes.MapHealthChecks(Alive, new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") });
     }
 
@@ -87,17 +93,37 @@ public static class ServiceDefaults
 
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
+                .AddMeter(Ours)
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation())
             .WithTracing(tracing => tracing
+                .AddSource(Ours)
                 .AddAspNetCoreInstrumentation(options =>
-                    options.Filter = context => context.Request.Path != Ready && context.Request.Path != Alive)
+                {
+                    options.Filter = context => context.Request.Path != Ready && context.Request.Path != Alive;
+                    options.EnrichWithHttpResponse = IgnoreTraceOfStranger;
+                })
                 .AddHttpClientInstrumentation());
+
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_SERVICE_NAME"]))
+        {
+            telemetry.ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName));
+        }
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
             telemetry.UseOtlpExporter();
+        }
+    }
+
+    /// <summary>Whoever was refused has no say in whose trace it is shown, nor whether it is recorded; counters and logs show it anyway.</summary>
+    /// <remarks>Also for every WebSocket: Twilio sends no traceparent with one, the call's trace comes with its token.</remarks>
+    private static void IgnoreTraceOfStranger(Activity request, HttpResponse response)
+    {
+        if (request.HasRemoteParent && response.StatusCode is StatusCodes.Status101SwitchingProtocols or (>= 400 and < 500))
+        {
+            request.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
         }
     }
 }

@@ -110,7 +110,7 @@ internal sealed class CallCommand
                 return await _measure(calls, interval, console.Output, console.Error, cancellationToken) ? 0 : 1;
             }
 
-            var question = arguments.GetValue(_wav) is { } wav ? PhoneAudio.Read(wav) : File.ReadAllBytes(BuiltInQuestion);
+            var question = arguments.GetValue(_wav) is { } wav ? PhoneAudio.Read(wav) : await File.ReadAllBytesAsync(BuiltInQuestion, cancellationToken);
             await using var recording = OpenRecording(arguments.GetValue(_out));
             var system = await FindSystemAsync(arguments.GetValue(_url), cancellationToken);
             await using var host = system.Host;

@@ -88,7 +88,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         builder.AddPhone();
         builder.Services.AddOptionsWithValidateOnStart<LocalOptions, LocalOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton(services => LineTo(services.GetRequiredService<IOptions<TwilioOptions>>().Value));
-        builder.Services.AddSingleton(services => Describe(
+        builder.Services.AddSingleton(services => PhoneInfo.Describe(
             assistant is not null, services.GetRequiredService<IOptions<RealtimeOptions>>().Value, services.GetRequiredService<PhoneLine>()));
         configure?.Invoke(builder);
 
@@ -140,8 +140,4 @@ internal sealed class LocalSystem : IAsyncDisposable
         twilio.AccountSid is "" ? DevelopmentAuthToken.AccountSid : twilio.AccountSid,
         From: "+15550100001",
         To: "+15550100002");
-
-    private static PhoneInfo Describe(bool offline, RealtimeOptions realtime, PhoneLine line) => offline
-        ? new("the offline assistant", null, "Set OPENAI_API_KEY in .env (see .env.example) and start again to talk with OpenAI.", line.WebhookUrl)
-        : new(new Uri(realtime.Url).Host, realtime.Model, "Remove OPENAI_API_KEY and REALTIME_URL and start again to talk with the offline assistant.", line.WebhookUrl);
 }

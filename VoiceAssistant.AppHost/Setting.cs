@@ -66,7 +66,9 @@ internal static class Settings
         {
             foreach (var setting in settings)
             {
-                if (setting.Parameter is { } parameter && (setting.Given is not null || await setting.ReadAsync(context.CancellationToken) is not ""))
+                // What is to be published has no value yet, and is there because it will have one.
+                var isSet = setting.Given is not null || context.ExecutionContext.IsPublishMode || await setting.ReadAsync(context.CancellationToken) is not "";
+                if (isSet && setting.Parameter is { } parameter)
                 {
                     context.EnvironmentVariables[setting.Name] = parameter.Resource;
                 }

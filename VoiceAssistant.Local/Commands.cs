@@ -1,10 +1,11 @@
 using System.CommandLine;
+using VoiceAssistant.Local.Fuzzing;
 using VoiceAssistant.Local.Measuring;
 using VoiceAssistant.Local.Phone.CommandLine;
 
 namespace VoiceAssistant.Local;
 
-/// <summary>What can be run here: the whole system (without a command), calls to it, and the offline assistant alone.</summary>
+/// <summary>What can be run here: the whole system (without a command), calls to it, the offline assistant alone, and fuzzing.</summary>
 internal static class Commands
 {
     /// <returns>The process's exit code.</returns>
@@ -18,6 +19,7 @@ internal static class Commands
             Call(),
             PhoneCommand.Create(),
             Assistant(),
+            FuzzCommand.Create(TimeProvider.System),
         };
         root.SetAction((_, cancellationToken) => ServeAsync(cancellationToken));
         return root;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 
 namespace VoiceAssistant;
 
@@ -33,6 +35,8 @@ public static class ServiceDefaults
     {
         builder.AddTelemetry();
 
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddManagementPort();
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), ["live"]);
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
@@ -44,8 +48,28 @@ public static class ServiceDefaults
         return builder;
     }
 
-    /// <summary>Maps <c>/health</c>, 200 when the service can take work, and <c>/alive</c>, 200 while it should not be restarted.</summary>
-    public static void MapDefaultEndpoints(this IEndpointRouteBuilder routes)
+    /// <summary>
+    /// Maps <c>/health</c>, 200 when the service can take work, and <c>/alive</c>, 200 while it should not be restarted: a word each, on every port.
+    /// </summary>
+    /// <param name="app">Before anything else is mapped, so that nothing else answers on the management port.</param>
+    /// <param name="mapManagement">What only the operator may ask for, on MANAGEMENT_PORT; where that is not set, nobody.</param>
+    public static void MapDefaultEndpoints(this WebApplication app, Action<IEndpointRouteBuilder>? mapManagement = null)
+    {
+        // A status and no word, in Development too: a tunnel would show the developer's page to the world.
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = static _ => Task.CompletedTask,
+            StatusCodeSelector = static exception => (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError,
+        });
+        app.UseManagementPort(management =>
+        {
+            management.MapHealth();
+            mapManagement?.Invoke(management);
+        });
+        app.MapHealth();
+    }
+
+    private static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks(Ready);
         routes.MapHealthChecks(Alive, new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") });

@@ -34,6 +34,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             ["REALTIME_AUTH"] = "",
             ["OPENAI_API_KEY"] = "",
             ["GREETING"] = "Hello.",
+            ["HANDSHAKE_SIGNATURE"] = "",
+            ["MAX_CALLS"] = "",
             ["DOTNET_PROCESSOR_COUNT"] = "1",
         })
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -17,8 +18,20 @@ internal sealed record RealtimeResponse(string? Id, string? Status, RealtimeResp
 }
 
 /// <summary>An error of the model's side. Its message is not kept: it may quote the key or the conversation.</summary>
+/// <remarks>What is kept goes into the log, so it must be a word as those of the documents are; anything else counts as not said.</remarks>
 internal sealed record RealtimeError(string? Type, string? Code, string? Param, string? EventId)
 {
+    private const int MaxWordLength = 100;
+
+    private static readonly SearchValues<char> Word = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.[]");
+
+    public string? Type { get; } = IsWord(Type) ? Type : null;
+
+    public string? Code { get; } = IsWord(Code) ? Code : null;
+
+    /// <summary>The field that is at fault, such as session.tools[0].name.</summary>
+    public string? Param { get; } = IsWord(Param) ? Param : null;
+
     /// <inheritdoc cref="RealtimeResponse.Read" path="/exception"/>
     public static RealtimeError? Read(ReadOnlySpan<byte> utf8) =>
         JsonSerializer.Deserialize(utf8, RealtimeJson.Default.ErrorEvent)?.Error;
@@ -27,6 +40,8 @@ internal sealed record RealtimeError(string? Type, string? Code, string? Param, 
     public static bool IsFatal(string? code) => code is
         "insufficient_quota" or "invalid_api_key" or "account_deactivated" or "billing_hard_limit_reached"
         or "session_expired" or "beta_api_shape_disabled";
+
+    private static bool IsWord(string? text) => text is { Length: <= MaxWordLength } && !text.AsSpan().ContainsAnyExcept(Word);
 }
 
 internal sealed record ResponseEvent(RealtimeResponse? Response);

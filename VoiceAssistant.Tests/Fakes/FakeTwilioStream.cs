@@ -18,9 +18,15 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
 
     public string? CloseReason => _socket.CloseStatusDescription;
 
-    public static async Task<FakeTwilioStream> ConnectAsync(string url)
+    public static async Task<FakeTwilioStream> ConnectAsync(string url, params (string Name, string Value)[] headers)
     {
         var stream = new FakeTwilioStream();
+        stream._socket.Options.CollectHttpResponseDetails = true;
+        foreach (var (name, value) in headers)
+        {
+            stream._socket.Options.SetRequestHeader(name, value);
+        }
+
         await stream._socket.ConnectAsync(new Uri(url), TestTimeout.Token);
         return stream;
     }
@@ -74,6 +80,9 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
             return null;
         }
     }
+
+    /// <summary>Reads the first part of a message that is longer than what the buffers on the way take; the bridge is sending it now.</summary>
+    public async Task ReceiveBeginningAsync() => Assert.False((await _socket.ReceiveAsync(_buffer.AsMemory(0, 1024), TestTimeout.Token)).EndOfMessage);
 
     /// <returns>The audio and the name of the mark behind it.</returns>
     public async Task<(byte[] Audio, string Mark)> ReceiveAudioAsync()

@@ -9,11 +9,30 @@ internal sealed record ServiceProcess(int ExitCode, string Output, string Error)
     private static readonly string[] Settings =
     [
         "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "PUBLIC_URL", "ConnectionStrings__redis", "OPENAI_API_KEY", "REALTIME_URL", "REALTIME_AUTH",
-        "ASPNETCORE_URLS",
+        "HANDSHAKE_SIGNATURE", "MAX_CALLS", "MANAGEMENT_PORT", "ASPNETCORE_URLS",
     ];
+
+    // These count also where they are empty.
+    private static readonly string[] Environments = ["ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
 
     /// <returns>What a service that does not stay has said.</returns>
     public static async Task<ServiceProcess> RunAsync(string project, string directory, IReadOnlyDictionary<string, string> settings)
+    {
+        using var process = Start(project, directory, settings);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(TestTimeout.Token);
+            var error = process.StandardError.ReadToEndAsync(TestTimeout.Token);
+            await process.WaitForExitAsync(TestTimeout.Token);
+            return new ServiceProcess(process.ExitCode, await output, await error);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    public static Process Start(string project, string directory, IReadOnlyDictionary<string, string> settings)
     {
         // artifacts/bin/VoiceAssistant.Tests/release/ and beside it artifacts/bin/VoiceAssistant.Webhook/release/
         var tests = new DirectoryInfo(AppContext.BaseDirectory);
@@ -26,20 +45,19 @@ internal sealed record ServiceProcess(int ExitCode, string Output, string Error)
         };
         foreach (var name in Settings)
         {
-            start.Environment[name] = settings.GetValueOrDefault(name, "");
+            start.Environment[name] = "";
         }
 
-        using var process = Process.Start(start)!;
-        try
+        foreach (var name in Environments)
         {
-            var output = process.StandardOutput.ReadToEndAsync(TestTimeout.Token);
-            var error = process.StandardError.ReadToEndAsync(TestTimeout.Token);
-            await process.WaitForExitAsync(TestTimeout.Token);
-            return new ServiceProcess(process.ExitCode, await output, await error);
+            start.Environment.Remove(name);
         }
-        finally
+
+        foreach (var (name, value) in settings)
         {
-            process.Kill();
+            start.Environment[name] = value;
         }
+
+        return Process.Start(start)!;
     }
 }

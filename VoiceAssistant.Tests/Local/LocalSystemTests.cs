@@ -76,6 +76,16 @@ public sealed class LocalSystemTests
         Assert.Contains(caller.Events(), told => told is { Kind: PhoneEventKind.Said, Text: "Goodbye." });
     }
 
+    // In Production, which is what an ASP.NET Core application runs in unless told otherwise, it would be refused.
+    [Fact]
+    [Trait("Proves", "T-S7")]
+    public async Task DevelopersTunnel_IsAccepted()
+    {
+        await using var host = await LocalHost.StartAsync(("PUBLIC_URL", "https://some-words.trycloudflare.com"));
+
+        Assert.Equal("https://some-words.trycloudflare.com/incoming-call", host.Line.WebhookUrl);
+    }
+
     [Fact]
     public async Task Start_IsRefusedWithEveryFaultAtOnce()
     {

@@ -17,6 +17,8 @@ internal static class CallEndpoints
     public static IHostApplicationBuilder AddCalls(this IHostApplicationBuilder builder)
     {
         builder.AddCallState();
+        builder.Services.AddOptionsWithValidateOnStart<IncomingCallOptions, IncomingCallOptionsValidator>().BindConfiguration("");
+        builder.Services.AddSingleton<Freshness>();
         builder.Services.AddSingleton<IncomingCallHandler>();
 
         return builder;

@@ -6,6 +6,7 @@ using VoiceAssistant.Tests.Fakes;
 namespace VoiceAssistant.Tests.MediaBridge.Streams;
 
 /// <summary>An admitted stream is still not trusted to keep to the protocol.</summary>
+[Trait("Proves", "T-M4")]
 public sealed class AdmittedStreamTests(BridgeFixture bridge) : IClassFixture<BridgeFixture>, IAsyncLifetime
 {
     private const string Garbage = "{\"event\":";
@@ -66,6 +67,32 @@ public sealed class AdmittedStreamTests(BridgeFixture bridge) : IClassFixture<Br
         await _caller.SendAsync(new byte[] { 1 }, WebSocketMessageType.Binary);
 
         await AssertEndedAsync(WebSocketCloseStatus.InvalidMessageType);
+    }
+
+    [Fact]
+    public async Task TextThatIsNone_EndsTheCall()
+    {
+        await _caller.SendAsync(new byte[] { (byte)'"', 0xC3, 0x28, (byte)'"' });
+
+        // The framework says so to the peer itself.
+        await AssertEndedAsync(WebSocketCloseStatus.InvalidPayloadData);
+    }
+
+    [Theory]
+    [InlineData('[', ']')]
+    [InlineData('{', '}')]
+    public async Task DeepNesting_IsUnreadable(char open, char close)
+    {
+        var depth = open is '[' ? new string('[', 10_000) + new string(close, 10_000)
+            : string.Concat(Enumerable.Repeat("{\"x\":", 5000)) + "0" + new string(close, 5000);
+        for (var i = 0; i < 2; i++)
+        {
+            await _caller.SendAsync($$"""{"event":"media","media":{{depth}}}""");
+        }
+
+        await AssertHeardAsync(1);
+        await _caller.SendAsync($$"""{"x":{{depth}}}""");
+        await AssertEndedAsync(WebSocketCloseStatus.PolicyViolation);
     }
 
     [Fact]

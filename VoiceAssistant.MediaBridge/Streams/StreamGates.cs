@@ -1,0 +1,113 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Options;
+
+namespace VoiceAssistant.MediaBridge.Streams;
+
+/// <summary>How many sockets there may be: strangers, which have not shown their token yet, and calls.</summary>
+internal sealed class StreamGates(IOptions<StreamOptions> options)
+{
+    private readonly int _maxCalls = options.Value.MaxCalls!.Value;
+    private readonly int _maxStrangers = MaxStrangers(options.Value.MaxCalls!.Value);
+
+    // Twilio's calls come from few addresses, and after the loss of a replica all of its calls come at once.
+    private readonly int _maxStrangersOfClient = Math.Max(10, options.Value.MaxCalls!.Value / 2);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<IPAddress, int> _strangersOf = [];
+    private int _strangers;
+    private int _calls;
+
+    /// <summary>How many calls are being held.</summary>
+    public int Calls => Volatile.Read(ref _calls);
+
+    /// <summary>A stranger has 5 s, and a call shows its token within a fraction of one.</summary>
+    public static int MaxStrangers(int maxCalls) => Math.Max(32, maxCalls);
+
+    /// <summary>Takes a place for a stranger.</summary>
+    /// <param name="client">Null where many clients may stand behind one address.</param>
+    /// <returns>Null where there is no room.</returns>
+    public Slot? TryEnter(IPAddress? client)
+    {
+        lock (_lock)
+        {
+            if (_calls >= _maxCalls || _strangers >= _maxStrangers)
+            {
+                return null;
+            }
+
+            if (client is not null)
+            {
+                ref var strangers = ref CollectionsMarshal.GetValueRefOrAddDefault(_strangersOf, client, out _);
+                if (strangers >= _maxStrangersOfClient)
+                {
+                    return null;
+                }
+
+                strangers++;
+            }
+
+            _strangers++;
+            return new Slot(this, client);
+        }
+    }
+
+    private bool TryBecomeCall(IPAddress? client)
+    {
+        lock (_lock)
+        {
+            if (_calls >= _maxCalls)
+            {
+                return false;
+            }
+
+            LeaveStranger(client);
+            _calls++;
+            return true;
+        }
+    }
+
+    private void Leave(IPAddress? client, bool isCall)
+    {
+        lock (_lock)
+        {
+            if (isCall)
+            {
+                _calls--;
+            }
+            else
+            {
+                LeaveStranger(client);
+            }
+        }
+    }
+
+    private void LeaveStranger(IPAddress? client)
+    {
+        _strangers--;
+        if (client is not null && --CollectionsMarshal.GetValueRefOrNullRef(_strangersOf, client) == 0)
+        {
+            _strangersOf.Remove(client);
+        }
+    }
+
+    /// <summary>A socket's place, until it is disposed.</summary>
+    internal sealed class Slot(StreamGates gates, IPAddress? client) : IDisposable
+    {
+        private bool _isCall;
+        private bool _isFree;
+
+        /// <summary>The stranger has shown its token.</summary>
+        /// <returns>False where others were faster: there is no room for another call.</returns>
+        public bool TryBecomeCall() => _isCall = gates.TryBecomeCall(client);
+
+        public void Dispose()
+        {
+            if (!_isFree)
+            {
+                _isFree = true;
+                gates.Leave(client, _isCall);
+            }
+        }
+    }
+}

@@ -30,7 +30,8 @@ internal static class Settings
 
         IResourceBuilder<ParameterResource>? Add()
         {
-            if (given is null && ask)
+            var isEmpty = string.IsNullOrWhiteSpace(given);
+            if (isEmpty && ask)
             {
                 return builder.AddParameter(parameter, secret);
             }
@@ -41,7 +42,7 @@ internal static class Settings
             }
 
             // What is set here goes along to the cloud. But a secret is not written down, so who deploys is asked for it.
-            return given is null ? null : secret ? builder.AddParameter(parameter, secret) : builder.AddParameter(parameter, given, publishValueAsDefault: true);
+            return isEmpty ? null : secret ? builder.AddParameter(parameter, secret) : builder.AddParameter(parameter, given!, publishValueAsDefault: true);
         }
     }
 
@@ -66,11 +67,17 @@ internal static class Settings
         {
             foreach (var setting in settings)
             {
-                // What is to be published has no value yet, and is there because it will have one.
-                var isSet = setting.Given is not null || context.ExecutionContext.IsPublishMode || await setting.ReadAsync(context.CancellationToken) is not "";
-                if (isSet && setting.Parameter is { } parameter)
+                if (setting.Parameter is { } parameter)
                 {
-                    context.EnvironmentVariables[setting.Name] = parameter.Resource;
+                    // What is to be published has no value yet, and is there because it will have one.
+                    if (setting.Given is not null || context.ExecutionContext.IsPublishMode || await setting.ReadAsync(context.CancellationToken) is not "")
+                    {
+                        context.EnvironmentVariables[setting.Name] = parameter.Resource;
+                    }
+                }
+                else if (setting.Given is not null)
+                {
+                    context.EnvironmentVariables[setting.Name] = "";
                 }
             }
         });

@@ -61,7 +61,7 @@ internal sealed record TwilioPointer(string What, string? Value, bool IsDirect, 
                 number.VoiceUrl?.OriginalString,
                 IsDirect: true,
                 url => IncomingPhoneNumberResource.UpdateAsync(
-                    number.Sid, voiceUrl: new Uri(url, UriKind.RelativeOrAbsolute), voiceMethod: Twilio.Http.HttpMethod.Post, client: client)),
+                    number.Sid, voiceUrl: url is "" ? new EmptyUri() : new Uri(url), voiceMethod: Twilio.Http.HttpMethod.Post, client: client)),
             [] => throw new InvalidDataException(phoneNumber is ""
                 ? $"The account has neither a Function service {Service} nor a phone number."
                 : "The account does not have the number that TWILIO_PHONE_NUMBER names."),

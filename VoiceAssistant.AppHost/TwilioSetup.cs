@@ -24,7 +24,8 @@ internal sealed class TwilioSetup(Setting accountSid, Setting authToken, Setting
         await pointer.SetAsync(webhookUrl);
         if (pointer.Value != webhookUrl)
         {
-            _before = pointer.Value ?? "";
+            // What a second tunnel finds there is the first, which is gone.
+            _before ??= pointer.Value ?? "";
         }
 
         IsDirect = pointer.IsDirect;

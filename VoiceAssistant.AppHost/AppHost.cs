@@ -14,6 +14,8 @@ var assistant = builder.AddSettings(
     "REALTIME_AUTH", "REALTIME_SESSION", "SYSTEM_MESSAGE", "VOICE", "GREETING", "TURN_DETECTION", "SILENCE_DURATION_MS", "TEMPERATURE");
 var authToken = builder.AddAuthToken("TWILIO_AUTH_TOKEN");
 var accountSid = builder.AddSetting("TWILIO_ACCOUNT_SID");
+var handshakeSignature = builder.AddSetting("HANDSHAKE_SIGNATURE");
+var maxCalls = builder.AddSetting("MAX_CALLS");
 var allowedNumbers = builder.AddSetting("ALLOWED_NUMBERS", secret: true);
 var requireForwardedAt = builder.AddSetting("REQUIRE_FORWARDED_AT");
 
@@ -25,7 +27,7 @@ var mediabridge = builder.AddProject<Projects.VoiceAssistant_MediaBridge>("media
     .WithHttpHealthCheck("/health", endpointName: "http")
     .WithReplicas(builder.Configuration.GetValue("MEDIABRIDGE_REPLICAS", 1))
     .WithReference(redis).WaitFor(redis)
-    .WithSettings([openAiKey, realtimeUrl, realtimeModel, .. assistant, authToken, accountSid])
+    .WithSettings([openAiKey, realtimeUrl, realtimeModel, .. assistant, authToken, accountSid, handshakeSignature, maxCalls])
     .WithDrainCommand();
 
 var webhook = builder.AddProject<Projects.VoiceAssistant_Webhook>("webhook")
@@ -49,7 +51,7 @@ else
         .WithHttpHealthCheck("/health", endpointName: "http")
         .WithUrlForEndpoint("http", url => url.DisplayText = "Phone")
         .WithArgs("phone", "--webhook", webhook.GetEndpoint("http"), "--bridge", mediabridge.GetEndpoint("http"))
-        .WithSettings(authToken, accountSid, realtimeUrl, realtimeModel)
+        .WithSettings(authToken, accountSid, allowedNumbers, realtimeUrl, realtimeModel)
         .WaitFor(webhook)
         .WaitFor(mediabridge)
         .ServeOfflineAssistant(new OfflineAssistant(openAiKey, realtimeUrl), mediabridge)

@@ -57,7 +57,7 @@ internal static class Commands
     private static async Task<CalledSystem> StartForCallsAsync(CancellationToken cancellationToken)
     {
         var system = await LocalSystem.StartAsync(
-            [new("PORT", $"{LoopbackPort.Free()}"), new("PUBLIC_URL", "")],
+            [new("PORT", $"{LoopbackPort.Free()}"), new("PUBLIC_URL", ""), new("ALLOWED_NUMBERS", "")],
             // The table of times is what the user wants to see.
             builder => builder.Logging.SetMinimumLevel(LogLevel.Warning),
             cancellationToken);

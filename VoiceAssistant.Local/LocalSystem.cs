@@ -88,7 +88,8 @@ internal sealed class LocalSystem : IAsyncDisposable
         builder.AddRelay();
         builder.AddPhone();
         builder.Services.AddOptionsWithValidateOnStart<LocalOptions, LocalOptionsValidator>().BindConfiguration("");
-        builder.Services.AddSingleton(services => LineTo(services.GetRequiredService<IOptions<TwilioOptions>>().Value));
+        builder.Services.AddSingleton(services => LineTo(
+            services.GetRequiredService<IOptions<TwilioOptions>>().Value, services.GetRequiredService<IOptions<IncomingCallOptions>>().Value));
         builder.Services.AddSingleton(services => PhoneInfo.Describe(
             assistant is not null, services.GetRequiredService<IOptions<RealtimeOptions>>().Value, services.GetRequiredService<PhoneLine>()));
         configure?.Invoke(builder);
@@ -103,7 +104,7 @@ internal sealed class LocalSystem : IAsyncDisposable
     }
 
     // Neither Production, which refuses a developer's tunnel, nor Development, whose error pages a tunnel would show to the world.
-    private static string EnvironmentName() =>
+    internal static string EnvironmentName() =>
         Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is { Length: > 0 } dotnet ? dotnet
         : Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") is { Length: > 0 } aspnetcore ? aspnetcore
         : "Local";
@@ -153,10 +154,10 @@ internal sealed class LocalSystem : IAsyncDisposable
         return assistant;
     }
 
-    private static PhoneLine LineTo(TwilioOptions twilio) => new(
+    private static PhoneLine LineTo(TwilioOptions twilio, IncomingCallOptions calls) => new(
         twilio.PublicUrl + CallEndpoints.IncomingCall,
         twilio.AuthTokens[0],
         twilio.AccountSid is "" ? DevelopmentAuthToken.AccountSid : twilio.AccountSid,
-        From: "+15550100001",
+        From: calls.AllowedNumbers.FirstOrDefault("+15550100001"),
         To: "+15550100002");
 }

@@ -46,7 +46,7 @@ internal static class PhoneCommand
             await assistant.StartAsync(cancellationToken);
         }
 
-        await using var phone = PhoneHost.Create(webhook, bridge, isOffline: assistant is not null);
+        await using var phone = PhoneSystem.Create(webhook, bridge, isOffline: assistant is not null);
         await phone.StartAsync(cancellationToken);
         Console.WriteLine($"Open {phone.Urls.First()} and press Call.");
         await phone.WaitForShutdownAsync(cancellationToken);

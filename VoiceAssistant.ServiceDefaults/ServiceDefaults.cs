@@ -14,7 +14,7 @@ using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelSer
 
 namespace VoiceAssistant;
 
-/// <summary>What every service of the system has: telemetry, health, service discovery and resilient HTTP clients.</summary>
+/// <summary>What every service of the system has: telemetry, health, limits, service discovery and resilient HTTP clients.</summary>
 public static class ServiceDefaults
 {
     private const string Ready = "/health";
@@ -34,6 +34,7 @@ public static class ServiceDefaults
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.AddTelemetry();
+        builder.AddServerLimits();
 
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddManagementPort();
@@ -71,7 +72,7 @@ public static class ServiceDefaults
 
     private static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks(Ready);
+        routes.MapHealthChecks(Ready, new HealthCheckOptions { ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable } });
         routes.MapHealthChecks(Alive, new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") });
     }
 

@@ -25,6 +25,9 @@ public sealed class StreamTokens(IConnectionMultiplexer redis, TimeProvider time
             return null;
         }
 
+        // Nobody is there any more to whom it would be of use.
+        cancellationToken.ThrowIfCancellationRequested();
+
         var key = StreamToken.Key(token);
         var grant = await redis.GetDatabase()
             .StringGetDeleteAsync(key, CommandFlags.DemandMaster)

@@ -30,6 +30,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             ["TWILIO_AUTH_TOKEN"] = authToken,
             ["TWILIO_ACCOUNT_SID"] = "",
             ["ALLOWED_NUMBERS"] = "",
+            ["REQUIRE_FORWARDED_AT"] = "",
             ["REALTIME_URL"] = realtimeUrl,
             ["REALTIME_AUTH"] = "",
             ["OPENAI_API_KEY"] = "",

@@ -9,16 +9,11 @@ namespace VoiceAssistant.MediaBridge.Streams;
 internal sealed partial class HandshakeFilter(
     IOptions<StreamOptions> options, IOptions<TwilioOptions> twilio, TimeProvider time, ILogger<HandshakeFilter> logger)
 {
-    // Scanners come by the thousand; one line of them is enough to find out by.
-    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
-
     private readonly HandshakeCheck _check = options.Value.Handshake ?? (twilio.Value.IsLocal ? HandshakeCheck.Off : HandshakeCheck.Require);
     private readonly HandshakeSignatures _signatures = new(twilio.Value.StreamUrl, twilio.Value.AuthTokens);
     private readonly string _streamUrl = twilio.Value.StreamUrl;
-    private readonly Lock _lock = new();
+    private readonly Rarely _mismatches = new(time);
     private string? _lastMatch;
-    private long? _warnedAt;
-    private int _unwarned;
 
     public bool LetsIn(IHeaderDictionary headers)
     {
@@ -48,23 +43,15 @@ internal sealed partial class HandshakeFilter(
 
     private void Mismatched(StringValues signatures)
     {
-        int others;
-        lock (_lock)
+        if (!_mismatches.IsDue(out var others))
         {
-            if (_warnedAt is { } warnedAt && time.GetElapsedTime(warnedAt) < BetweenWarnings)
-            {
-                _unwarned++;
-                return;
-            }
-
-            (others, _unwarned) = (_unwarned, 0);
-            _warnedAt = time.GetTimestamp();
+            return;
         }
 
         var found = signatures.Count switch
         {
             0 => "no X-Twilio-Signature",
-            1 => "an X-Twilio-Signature that is none of ours",
+            1 => "a wrong X-Twilio-Signature",
             _ => "more than one X-Twilio-Signature",
         };
         if (_check is HandshakeCheck.Log)
@@ -81,14 +68,14 @@ internal sealed partial class HandshakeFilter(
     private partial void LogMatched(string url);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "A stream was refused (403): its handshake has {Found} for {StreamUrl} in any form; so had {Others} since the last such line. If Twilio's streams are "
-        + "refused, check TWILIO_AUTH_TOKEN and PUBLIC_URL, or set HANDSHAKE_SIGNATURE=Log to let them in; the token is checked all the same.",
+        "A stream was refused (403): its handshake has {Found} for any form of {StreamUrl} ({Others} more since the last such line). Where these are Twilio's "
+        + "streams, check TWILIO_AUTH_TOKEN and PUBLIC_URL, or set HANDSHAKE_SIGNATURE=Log to let them in; the token is checked all the same.",
         EventName = "HandshakeRefused")]
     private partial void LogRefused(string found, string streamUrl, int others);
 
     [LoggerMessage(3, LogLevel.Warning,
-        "A stream was let in although its handshake has {Found} for {StreamUrl} in any form, as HANDSHAKE_SIGNATURE is Log; so had {Others} since the last such line. "
-        + "If Twilio's streams have none, set it to Off; else check TWILIO_AUTH_TOKEN and PUBLIC_URL, and set it to Require.",
+        "A stream was let in by HANDSHAKE_SIGNATURE=Log: its handshake has {Found} for any form of {StreamUrl} ({Others} more since the last such line). Where these "
+        + "are Twilio's streams, check TWILIO_AUTH_TOKEN and PUBLIC_URL; when none is left, set it to Require.",
         EventName = "LetIn")]
     private partial void LogLetIn(string found, string streamUrl, int others);
 }

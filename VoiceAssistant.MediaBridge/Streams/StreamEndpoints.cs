@@ -31,7 +31,7 @@ internal static class StreamEndpoints
 
     public static void MapStreams(this WebApplication app)
     {
-        app.UseWhen(context => context.Request.Path == MediaStream, stream => stream.UseClientAddress());
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(MediaStream), stream => stream.UseClientAddress());
         app.UseWebSockets();
         app.MapGet(MediaStream, AcceptAsync);
     }

@@ -5,14 +5,10 @@ using Microsoft.Extensions.Options;
 namespace VoiceAssistant.MediaBridge.Streams;
 
 /// <summary>How many sockets there may be: strangers, which have not shown their token yet, and calls.</summary>
-internal sealed class StreamGates(IOptions<StreamOptions> options)
+internal sealed partial class StreamGates(IOptions<StreamOptions> options, TimeProvider time, ILogger<StreamGates> logger)
 {
     private readonly int _maxCalls = options.Value.MaxCalls!.Value;
-    private readonly int _maxStrangers = MaxStrangers(options.Value.MaxCalls!.Value);
-
-    // Twilio's calls come from few addresses, and after the loss of a replica all of its calls come at once.
-    private readonly int _maxStrangersOfClient = Math.Max(10, options.Value.MaxCalls!.Value / 2);
-
+    private readonly Rarely _refusals = new(time);
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, int> _strangersOf = [];
     private int _strangers;
@@ -21,7 +17,10 @@ internal sealed class StreamGates(IOptions<StreamOptions> options)
     /// <summary>How many calls are being held.</summary>
     public int Calls => Volatile.Read(ref _calls);
 
-    /// <summary>A stranger has 5 s, and a call shows its token within a fraction of one.</summary>
+    // Twilio's calls come from few addresses, and after the loss of another replica all of its calls come at once.
+    private int MaxStrangersOfClient => Math.Max(10, _maxCalls / 2);
+
+    /// <summary>A call shows its token within a fraction of a second; who does not is gone after five.</summary>
     public static int MaxStrangers(int maxCalls) => Math.Max(32, maxCalls);
 
     /// <summary>Takes a place for a stranger.</summary>
@@ -29,9 +28,20 @@ internal sealed class StreamGates(IOptions<StreamOptions> options)
     /// <returns>Null where there is no room.</returns>
     public Slot? TryEnter(IPAddress? client)
     {
+        var slot = TryTake(client);
+        if (slot is null && _refusals.IsDue(out var others))
+        {
+            LogFull(Calls, _maxCalls, Volatile.Read(ref _strangers), others);
+        }
+
+        return slot;
+    }
+
+    private Slot? TryTake(IPAddress? client)
+    {
         lock (_lock)
         {
-            if (_calls >= _maxCalls || _strangers >= _maxStrangers)
+            if (_calls >= _maxCalls || _strangers >= MaxStrangers(_maxCalls))
             {
                 return null;
             }
@@ -39,7 +49,7 @@ internal sealed class StreamGates(IOptions<StreamOptions> options)
             if (client is not null)
             {
                 ref var strangers = ref CollectionsMarshal.GetValueRefOrAddDefault(_strangersOf, client, out _);
-                if (strangers >= _maxStrangersOfClient)
+                if (strangers >= MaxStrangersOfClient)
                 {
                     return null;
                 }
@@ -90,6 +100,11 @@ internal sealed class StreamGates(IOptions<StreamOptions> options)
             _strangersOf.Remove(client);
         }
     }
+
+    [LoggerMessage(1, LogLevel.Warning,
+        "A stream was turned away (503): {Calls} calls of at most {MaxCalls} (MAX_CALLS) and {Strangers} sockets that have shown no token yet are open "
+        + "({Others} more since the last such line).", EventName = "Full")]
+    private partial void LogFull(int calls, int maxCalls, int strangers, int others);
 
     /// <summary>A socket's place, until it is disposed.</summary>
     internal sealed class Slot(StreamGates gates, IPAddress? client) : IDisposable

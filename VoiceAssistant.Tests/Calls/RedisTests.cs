@@ -19,6 +19,8 @@ public abstract class RedisTests<TServer> : IAsyncLifetime where TServer : ITest
     /// <summary>Hears what the services say.</summary>
     internal RecordingProxy Proxy { get; private set; } = null!;
 
+    internal string ServiceConnection => Proxy.ConnectionString + _server.Service;
+
     internal ConnectionMultiplexer Redis { get; private set; } = null!;
 
     internal ConnectionMultiplexer Administrator { get; private set; } = null!;
@@ -50,7 +52,7 @@ public abstract class RedisTests<TServer> : IAsyncLifetime where TServer : ITest
     }
 
     /// <returns>What another service of ours has.</returns>
-    internal Task<ConnectionMultiplexer> ConnectAsync() => ConnectAsync(Proxy.ConnectionString + _server.Service);
+    internal Task<ConnectionMultiplexer> ConnectAsync() => ConnectAsync(ServiceConnection);
 
     internal Task<string?> IssueAsync(StreamGrant? grant = null) => Records.IssueTokenAsync(grant ?? TestGrant.New(), TestTimeout.Token);
 
@@ -60,6 +62,8 @@ public abstract class RedisTests<TServer> : IAsyncLifetime where TServer : ITest
     {
         var options = new RedisOptions { ConnectionString = server }.Parse();
         options.AsyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
+        // What is not allowed is for the server to say.
+        options.AllowAdmin = true;
         var connection = await ConnectionMultiplexer.ConnectAsync(options);
         _connections.Add(connection);
         return connection;

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -10,6 +11,8 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
     public const string CallSid = "CA0123456789abcdef0123456789abcdef";
     public const string AccountSid = "AC0123456789abcdef0123456789abcdef";
     public const string StreamSid = "MZ0123456789abcdef0123456789abcdef";
+
+    private const int BufferSize = 64 * 1024;
 
     private readonly ClientWebSocket _socket = new();
     private readonly byte[] _buffer = new byte[1024 * 1024];
@@ -27,8 +30,25 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
             stream._socket.Options.SetRequestHeader(name, value);
         }
 
-        await stream._socket.ConnectAsync(new Uri(url), TestTimeout.Token);
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler { ConnectCallback = ConnectAsync });
+        await stream._socket.ConnectAsync(new Uri(url), invoker, TestTimeout.Token);
         return stream;
+    }
+
+    // Left to itself, the system would take megabytes that nobody reads.
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = BufferSize };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));

@@ -8,8 +8,8 @@ internal sealed record ServiceProcess(int ExitCode, string Output, string Error)
     // A .env of the developer's must not answer for what is left out.
     private static readonly string[] Settings =
     [
-        "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "PUBLIC_URL", "ConnectionStrings__redis", "OPENAI_API_KEY", "REALTIME_URL", "REALTIME_AUTH",
-        "HANDSHAKE_SIGNATURE", "MAX_CALLS", "MANAGEMENT_PORT", "ASPNETCORE_URLS",
+        "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "ALLOWED_NUMBERS", "REQUIRE_FORWARDED_AT", "PUBLIC_URL", "ConnectionStrings__redis",
+        "OPENAI_API_KEY", "REALTIME_URL", "REALTIME_AUTH", "HANDSHAKE_SIGNATURE", "MAX_CALLS", "MANAGEMENT_PORT", "ASPNETCORE_URLS",
     ];
 
     // These count also where they are empty.

@@ -76,7 +76,7 @@ public sealed class PublicAddressTests : IDisposable
         Assert.Equal(("/drain", HttpStatusCode.OK, """{"calls":0}"""), await AskAsync(bridge, HttpMethod.Post, management, "/drain"));
         Assert.Equal(("/drain", HttpStatusCode.OK, """{"calls":0}"""), await AskAsync(bridge, HttpMethod.Post, management, "/drain"));
 
-        Assert.Equal(("/health", HttpStatusCode.ServiceUnavailable, "Unhealthy"), await AskAsync(bridge, HttpMethod.Get, world, "/health"));
+        Assert.Equal(("/health", HttpStatusCode.ServiceUnavailable, "Degraded"), await AskAsync(bridge, HttpMethod.Get, world, "/health"));
         Assert.Equal(("/alive", HttpStatusCode.OK, "Healthy"), await AskAsync(bridge, HttpMethod.Get, world, "/alive"));
     }
 

@@ -37,7 +37,7 @@ public sealed class TwilioSignatureTests
     [MemberData(nameof(PublishedIds))]
     public void Published_IsJudged_AsTwiliosLibrariesDo(string id) => Assert.Equal(Published[id].Expected, IsValid(Published[id]));
 
-    [Theory]
+    [Theory, Trait("Proves", "T-W6")]
     [MemberData(nameof(NodeIds))]
     public void Random_IsJudged_AsTwilioNodeDoes(string id) => Assert.Equal(Node[id].Expected, IsValid(Node[id]));
 
@@ -85,7 +85,7 @@ public sealed class TwilioSignatureTests
     public void Signature_IsValid_WithAnyOfTheTokens(bool expected, params string[] authTokens) =>
         Assert.Equal(expected, TwilioSignature.IsValid(authTokens, Url, Parameters, Signature));
 
-    [Fact]
+    [Fact, Trait("Proves", "T-W3")]
     public void EveryToken_IsTried_AfterOneHasMatched()
     {
         var read = new List<string>();

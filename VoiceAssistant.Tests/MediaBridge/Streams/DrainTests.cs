@@ -19,11 +19,12 @@ public sealed class DrainTests
         drain.TurnOn();
         drain.TurnOn();
 
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Unhealthy"), await GetAsync(call.Bridge, "/health"));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "Degraded"), await GetAsync(call.Bridge, "/health"));
         Assert.Equal((HttpStatusCode.OK, "Healthy"), await GetAsync(call.Bridge, "/alive"));
         var refused = await Assert.ThrowsAsync<WebSocketException>(() => FakeTwilioStream.ConnectAsync(call.Bridge.Url));
         Assert.Contains("503", refused.Message, StringComparison.Ordinal);
         await call.BridgeHasReadEverythingAsync();
+        Assert.Single(call.Bridge.Log.Lines, line => line.Contains("[TurnedOn]", StringComparison.Ordinal));
     }
 
     // It was let in before, and its token would be burnt for nothing.

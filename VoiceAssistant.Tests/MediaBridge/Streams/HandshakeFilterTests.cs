@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
+using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using VoiceAssistant.Calls.Signatures;
 using VoiceAssistant.Local.Phone;
@@ -33,6 +36,8 @@ public sealed class HandshakeFilterTests : IAsyncLifetime
         { "with parameters", [TwilioSignature.Compute("12345", StreamUrl, [new("CallSid", "CA1")])] },
         { "two, one of them right", ["yes", Sign(StreamUrl)] },
         { "the right one twice", [Sign(StreamUrl), Sign(StreamUrl)] },
+        { "the right one first", [Sign(StreamUrl), "yes"] },
+        { "two in one", [$"{Sign(StreamUrl)}, {Sign(StreamUrl)}"] },
     };
 
     [Theory]
@@ -142,8 +147,9 @@ public sealed class HandshakeFilterTests : IAsyncLifetime
         Assert.All(lines, line => Assert.Contains(advice, line, StringComparison.Ordinal));
         Assert.All(lines, line => Assert.Contains(StreamUrl, line, StringComparison.Ordinal));
         Assert.Contains("has no X-Twilio-Signature", lines[0], StringComparison.Ordinal);
-        Assert.Contains("so had 0 since", lines[0], StringComparison.Ordinal);
-        Assert.Contains("so had 2 since", lines[1], StringComparison.Ordinal);
+        Assert.Contains("(0 more since", lines[0], StringComparison.Ordinal);
+        Assert.Contains("has a wrong X-Twilio-Signature", lines[1], StringComparison.Ordinal);
+        Assert.Contains("(2 more since", lines[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,21 +176,25 @@ public sealed class HandshakeFilterTests : IAsyncLifetime
         return BridgeHost.StartAsync(_model.Url, _time, all);
     }
 
+    // As bytes: an HTTP client would join headers of one name.
     private static async Task<HttpStatusCode> HandshakeAsync(BridgeHost bridge, params string[] signatures)
     {
-        // A client for WebSockets would join headers of one name.
-        using var request = new HttpRequestMessage(HttpMethod.Get, StreamEndpoints.MediaStream);
-        request.Headers.Add("Connection", "Upgrade");
-        request.Headers.Add("Upgrade", "websocket");
-        request.Headers.Add("Sec-WebSocket-Version", "13");
-        request.Headers.Add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
-        foreach (var signature in signatures)
-        {
-            request.Headers.TryAddWithoutValidation(TwilioSignature.HeaderName, signature);
-        }
+        using var client = new TcpClient();
+        await client.ConnectAsync(bridge.Client.BaseAddress!.Host, bridge.Client.BaseAddress.Port, TestTimeout.Token);
+        var headers = string.Concat(signatures.Select(signature => $"{TwilioSignature.HeaderName}: {signature}\r\n"));
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"""
+            GET /media-stream HTTP/1.1
+            Host: localhost
+            Connection: Upgrade
+            Upgrade: websocket
+            Sec-WebSocket-Version: 13
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
 
-        using var response = await bridge.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestTimeout.Token);
-        return response.StatusCode;
+            """.ReplaceLineEndings("\r\n").TrimEnd() + $"\r\n{headers}\r\n"), TestTimeout.Token);
+
+        using var reader = new StreamReader(client.GetStream());
+        var status = await reader.ReadLineAsync(TestTimeout.Token);
+        return (HttpStatusCode)int.Parse(status!.Split(' ')[1], CultureInfo.InvariantCulture);
     }
 
     private static async Task AssertRefusedAsync(BridgeHost bridge, params (string, string)[] headers) =>

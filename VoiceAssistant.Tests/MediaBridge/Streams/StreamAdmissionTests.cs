@@ -111,7 +111,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         await _model.AcceptConfiguredAsync();
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T8")]
     public async Task Token_OfAnotherCall_IsRefused()
     {
         var token = await _bridge.IssueTokenAsync(OtherCall);
@@ -123,7 +123,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         Assert.True(_model.HasNoSession);
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T8")]
     public async Task Token_OfAnotherAccount_IsRefused_AndBurnt()
     {
         var token = await _bridge.IssueTokenAsync();
@@ -155,7 +155,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         Assert.Equal([7], (await caller.ReceiveAudioAsync()).Audio);
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T4")]
     public async Task Token_AdmitsOne_OfManyAtOnce()
     {
         var token = await _bridge.IssueTokenAsync();
@@ -179,7 +179,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         }
     }
 
-    [Theory]
+    [Theory, Trait("Proves", "T-T9")]
     [InlineData("audio/x-mulaw", "audio/x-l16")]
     [InlineData(FakeTwilioStream.CallSid, "CA1")]
     [InlineData("streamSid", "streamsid")]
@@ -200,7 +200,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         await _model.AcceptConfiguredAsync();
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T10")]
     public async Task Token_IsRefused_OnceExpired()
     {
         var token = await _bridge.IssueTokenAsync();

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using VoiceAssistant.MediaBridge.Streams;
 
@@ -117,7 +118,8 @@ public sealed class StreamGatesTests
         Assert.Equal(32 - 20, Fill(gates, null).Count);
     }
 
-    private static StreamGates Create(int maxCalls) => new(Options.Create(new StreamOptions { MaxCallsText = $"{maxCalls}" }));
+    private static StreamGates Create(int maxCalls) =>
+        new(Options.Create(new StreamOptions { MaxCallsText = $"{maxCalls}" }), TimeProvider.System, NullLogger<StreamGates>.Instance);
 
     private static List<StreamGates.Slot> Fill(StreamGates gates, IPAddress? client)
     {

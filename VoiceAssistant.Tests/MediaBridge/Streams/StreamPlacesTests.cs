@@ -64,8 +64,10 @@ public sealed class StreamPlacesTests : IAsyncLifetime
         }
 
         await AssertFullAsync(own);
-        // What it puts before its proxy's word does not make it another one.
+        // What it puts before its proxy's word does not make it another one, nor does another form of the path.
         await AssertFullAsync(("X-Forwarded-For", "198.51.100.1, 203.0.113.7"));
+        await AssertFullAsync("/", own);
+        Assert.Single(_bridge.Log.Lines, line => line.Contains("turned away (503): 0 calls of at most 2 (MAX_CALLS) and 10 sockets", StringComparison.Ordinal));
 
         await using var other = await FakeTwilioStream.ConnectAsync(_bridge.Url, ("X-Forwarded-For", "198.51.100.1"));
         await other.StartAsync(await _bridge.IssueTokenAsync());
@@ -169,9 +171,11 @@ public sealed class StreamPlacesTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    private async Task AssertFullAsync(params (string, string)[] headers)
+    private Task AssertFullAsync(params (string, string)[] headers) => AssertFullAsync("", headers);
+
+    private async Task AssertFullAsync(string suffix, params (string, string)[] headers)
     {
-        var refused = await Assert.ThrowsAsync<WebSocketException>(() => FakeTwilioStream.ConnectAsync(_bridge.Url, headers));
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => FakeTwilioStream.ConnectAsync(_bridge.Url + suffix, headers));
         Assert.Contains("503", refused.Message, StringComparison.Ordinal);
     }
 

@@ -87,7 +87,7 @@ public sealed class TwilioSignatureFilterTests(WebhookFixture fixture) : IClassF
     }
 
     // A stranger must not make us wait: this body never comes.
-    [Fact]
+    [Fact, Trait("Proves", "T-W10")]
     public async Task Request_IsRefusedBeforeItsBody_WithoutASignature()
     {
         using var reader = new StreamReader(await fixture.Webhook.SendRawAsync(
@@ -104,7 +104,7 @@ public sealed class TwilioSignatureFilterTests(WebhookFixture fixture) : IClassF
         Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, response.StatusCode);
     }
 
-    [Theory]
+    [Theory, Trait("Proves", "T-W10")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Request_IsRefused_WhenItsBodyIsLong(bool chunked)

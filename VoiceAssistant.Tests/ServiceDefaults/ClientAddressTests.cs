@@ -2,9 +2,8 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using VoiceAssistant.MediaBridge.Streams;
 
-namespace VoiceAssistant.Tests.MediaBridge.Streams;
+namespace VoiceAssistant.Tests.ServiceDefaults;
 
 [Trait("Proves", "T-M3")]
 public sealed class ClientAddressTests

@@ -6,7 +6,7 @@ using VoiceAssistant.Webhook.Calls;
 namespace VoiceAssistant.Local;
 
 /// <summary>The phone alone, for a webhook and a bridge that run in processes of their own on this machine.</summary>
-internal static class PhoneHost
+internal static class PhoneSystem
 {
     /// <param name="webhook">Where the webhook listens.</param>
     /// <param name="bridge">Where the bridge listens.</param>
@@ -15,7 +15,7 @@ internal static class PhoneHost
     /// <exception cref="InvalidDataException">PUBLIC_URL is no address.</exception>
     public static WebApplication Create(Uri webhook, Uri bridge, bool isOffline, params IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = LocalSystem.EnvironmentName() });
         builder.Configuration.AddDotEnv();
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
@@ -49,7 +49,7 @@ internal static class PhoneHost
 
         return PhoneLine.At(publicUrl + CallEndpoints.IncomingCall, settings) with
         {
-            From = "+15550100001",
+            From = settings.Get<IncomingCallOptions>()?.AllowedNumbers.FirstOrDefault() ?? "+15550100001",
             To = "+15550100002",
             Shortcut = new(uri, webhook, bridge),
         };

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using IPNetwork = System.Net.IPNetwork;
 
-namespace VoiceAssistant.MediaBridge.Streams;
+namespace VoiceAssistant;
 
 /// <summary>Whom to count a stranger with.</summary>
 /// <remarks>
@@ -11,7 +13,7 @@ namespace VoiceAssistant.MediaBridge.Streams;
 /// whom it forwards for: the last entry of X-Forwarded-For, which it appended itself, whatever its client put before. A peer from the internet is
 /// believed in nothing.
 /// </remarks>
-internal static class ClientAddress
+public static class ClientAddress
 {
     private static readonly IPNetwork[] NotRouted =
     [

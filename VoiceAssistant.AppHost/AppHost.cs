@@ -7,7 +7,8 @@ var builder = DistributedApplication.CreateBuilder(args);
 builder.Configuration.AddDotEnv();
 
 // By the names that .env has them under; in the dashboard they are parameters. None is needed to start.
-var openAiKey = builder.AddSetting("OPENAI_API_KEY", secret: true, ask: builder.ExecutionContext.IsPublishMode);
+var usesIdentity = builder.Configuration["REALTIME_AUTH"] is "entra";
+var openAiKey = builder.AddSetting("OPENAI_API_KEY", secret: true, ask: builder.ExecutionContext.IsPublishMode && !usesIdentity);
 var realtimeUrl = builder.AddSetting("REALTIME_URL");
 var realtimeModel = builder.AddSetting("REALTIME_MODEL");
 var assistant = builder.AddSettings(
@@ -40,7 +41,7 @@ var webhook = builder.AddProject<Projects.VoiceAssistant_Webhook>("webhook")
 
 if (builder.ExecutionContext.IsPublishMode)
 {
-    builder.AddAzureContainerApps(webhook, mediabridge);
+    builder.AddAzureContainerApps(webhook, mediabridge, withIdentity: usesIdentity);
 }
 else
 {

@@ -1,3 +1,4 @@
+using Aspire.Hosting.Azure;
 using Azure.Provisioning.AppContainers;
 
 namespace VoiceAssistant.AppHost;
@@ -12,7 +13,7 @@ internal static class AzureContainerApps
     private const int GraceSeconds = 600;
 
     public static void AddAzureContainerApps(
-        this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> webhook, IResourceBuilder<ProjectResource> bridge)
+        this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> webhook, IResourceBuilder<ProjectResource> bridge, bool withIdentity)
     {
         builder.AddAzureContainerAppEnvironment("voice-assistant");
 
@@ -21,6 +22,12 @@ internal static class AzureContainerApps
         var streamUrl = ReferenceExpression.Create($"wss://{bridge.GetEndpoint("https").Property(EndpointProperty.Host)}/media-stream");
         webhook.WithEnvironment("PUBLIC_URL", publicUrl).WithEnvironment("STREAM_URL", streamUrl);
         bridge.WithEnvironment("PUBLIC_URL", publicUrl).WithEnvironment("STREAM_URL", streamUrl);
+
+        if (withIdentity)
+        {
+            // It still needs a role on the model's resource: docs/deploy.md.
+            bridge.WithAzureUserAssignedIdentity(builder.AddAzureUserAssignedIdentity("mediabridge-identity"));
+        }
 
         // Somebody who calls does not wait for a container to start: the model has at least one replica of each.
         bridge.PublishAsAzureContainerApp((_, app) =>

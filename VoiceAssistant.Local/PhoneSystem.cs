@@ -31,8 +31,8 @@ internal static class PhoneSystem
         builder.Services.AddSingleton(PhoneInfo.Describe(isOffline, builder.Configuration.Get<RealtimeOptions>() ?? new(), line));
 
         var app = builder.Build();
-        app.MapPhone();
         app.MapDefaultEndpoints();
+        app.MapPhone();
 
         return app;
     }
@@ -49,7 +49,7 @@ internal static class PhoneSystem
 
         return PhoneLine.At(publicUrl + CallEndpoints.IncomingCall, settings) with
         {
-            From = settings.Get<IncomingCallOptions>()?.AllowedNumbers.FirstOrDefault() ?? "+15550100001",
+            From = settings.Get<IncomingCallOptions>()?.AllowedNumbers is [var allowed, ..] ? allowed : "+15550100001",
             To = "+15550100002",
             Shortcut = new(uri, webhook, bridge),
         };

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace VoiceAssistant.MediaBridge.Realtime;
 
 /// <summary>Opens sessions with the model. What is the same for every call is made once.</summary>
-internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, TimeProvider time)
+internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, RealtimeMetrics metrics, TimeProvider time)
 {
     // https://learn.microsoft.com/azure/ai-foundry/openai/how-to/realtime-audio-websockets
     private static readonly TokenRequestContext EntraScope = new(["https://cognitiveservices.azure.com/.default"]);
@@ -23,6 +23,42 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, TimeP
     /// <returns>A session that has been told how to listen and speak; the caller disposes it.</returns>
     /// <exception cref="RealtimeException">The model cannot be reached within 5 s, or refuses.</exception>
     public async Task<RealtimeSession> ConnectAsync(CancellationToken cancellationToken)
+    {
+        using var span = Tracing.Source.StartActivity("voice.model.connect");
+        var started = time.GetTimestamp();
+        var result = "cancelled";
+        try
+        {
+            var session = await OpenAsync(cancellationToken);
+            result = "ok";
+            return session;
+        }
+        catch (RealtimeException exception)
+        {
+            result = exception.ErrorType;
+            span.Fail(result);
+            throw;
+        }
+        finally
+        {
+            metrics.Connected(time.GetElapsedTime(started), result);
+            span?.SetTag("voice.model.connect.result", result);
+        }
+    }
+
+    internal static ClientWebSocket CreateSocket()
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.CollectHttpResponseDetails = true;
+        socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(15);
+        socket.Options.KeepAliveTimeout = TimeSpan.FromSeconds(10);
+        return socket;
+    }
+
+    internal static string DefaultAuth(string url) =>
+        new Uri(url).Host.EndsWith(".azure.com", StringComparison.OrdinalIgnoreCase) ? "api-key" : "bearer";
+
+    private async Task<RealtimeSession> OpenAsync(CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -43,28 +79,16 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, TimeP
             var status = socket.HttpStatusCode;
             socket.Dispose();
             throw exception is AuthenticationFailedException
-                ? new RealtimeException("REALTIME_AUTH=entra got no token: does this identity exist, and may it use the resource?", exception)
+                ? new RealtimeException("REALTIME_AUTH=entra got no token: does this identity exist, and may it use the resource?", exception) { ErrorType = "no_identity" }
                 : RealtimeException.From(status, exception);
         }
         catch (OperationCanceledException exception)
         {
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            throw new RealtimeException($"it did not answer within {ConnectTimeout.TotalSeconds} s", exception);
+            throw new RealtimeException($"it did not answer within {ConnectTimeout.TotalSeconds} s", exception) { ErrorType = "timeout" };
         }
     }
-
-    internal static ClientWebSocket CreateSocket()
-    {
-        var socket = new ClientWebSocket();
-        socket.Options.CollectHttpResponseDetails = true;
-        socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(15);
-        socket.Options.KeepAliveTimeout = TimeSpan.FromSeconds(10);
-        return socket;
-    }
-
-    internal static string DefaultAuth(string url) =>
-        new Uri(url).Host.EndsWith(".azure.com", StringComparison.OrdinalIgnoreCase) ? "api-key" : "bearer";
 
     private async ValueTask AuthenticateAsync(ClientWebSocketOptions socket, CancellationToken cancellationToken)
     {

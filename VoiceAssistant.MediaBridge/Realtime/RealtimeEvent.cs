@@ -8,6 +8,7 @@ internal enum RealtimeEventType
     Unknown,
     AudioDelta,
     SpeechStarted,
+    SpeechStopped,
     ResponseCreated,
     ResponseDone,
     SessionUpdated,
@@ -72,6 +73,7 @@ internal ref struct RealtimeEvent
     private static RealtimeEventType ReadType(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("response.output_audio.delta"u8) ? RealtimeEventType.AudioDelta
         : name.SequenceEqual("input_audio_buffer.speech_started"u8) ? RealtimeEventType.SpeechStarted
+        : name.SequenceEqual("input_audio_buffer.speech_stopped"u8) ? RealtimeEventType.SpeechStopped
         : name.SequenceEqual("response.created"u8) ? RealtimeEventType.ResponseCreated
         : name.SequenceEqual("response.done"u8) ? RealtimeEventType.ResponseDone
         : name.SequenceEqual("session.updated"u8) ? RealtimeEventType.SessionUpdated

@@ -7,6 +7,9 @@ namespace VoiceAssistant.MediaBridge.Realtime;
 /// <param name="innerException">What the connection said.</param>
 internal sealed class RealtimeException(string reason, Exception? innerException = null) : Exception(reason, innerException)
 {
+    /// <summary>What happened as spans and metrics name it: of few values.</summary>
+    public string ErrorType { get; init; } = "_OTHER";
+
     public static RealtimeException From(HttpStatusCode status, Exception exception) => new(
         status switch
         {
@@ -16,5 +19,8 @@ internal sealed class RealtimeException(string reason, Exception? innerException
             0 => $"no connection, is REALTIME_URL right? ({exception.GetBaseException().Message.TrimEnd('.')})",
             _ => $"it answered {(int)status}",
         },
-        exception);
+        exception)
+    {
+        ErrorType = status is 0 ? "unreachable" : $"{(int)status}",
+    };
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -14,7 +15,7 @@ internal sealed record RealtimeResponse(string? Id, string? Status, RealtimeResp
     public static RealtimeResponse? Read(ReadOnlySpan<byte> utf8) =>
         JsonSerializer.Deserialize(utf8, RealtimeJson.Default.ResponseEvent)?.Response;
 
-    internal sealed record Details(RealtimeError? Error);
+    internal sealed record Details(RealtimeError? Error, string? Reason = null);
 }
 
 /// <summary>An error of the model's side. Its message is not kept: it may quote the key or the conversation.</summary>
@@ -41,7 +42,10 @@ internal sealed record RealtimeError(string? Type, string? Code, string? Param, 
         "insufficient_quota" or "invalid_api_key" or "account_deactivated" or "billing_hard_limit_reached"
         or "session_expired" or "beta_api_shape_disabled";
 
-    private static bool IsWord(string? text) => text is { Length: <= MaxWordLength } && !text.AsSpan().ContainsAnyExcept(Word);
+    /// <summary>A code or status of the model's, as spans and metrics may show it.</summary>
+    public static string TypeOf(string? code) => code is not "" && IsWord(code) ? code : "_OTHER";
+
+    private static bool IsWord([NotNullWhen(true)] string? text) => text is { Length: <= MaxWordLength } && !text.AsSpan().ContainsAnyExcept(Word);
 }
 
 internal sealed record ResponseEvent(RealtimeResponse? Response);
@@ -51,4 +55,5 @@ internal sealed record ErrorEvent(RealtimeError? Error);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ResponseEvent))]
 [JsonSerializable(typeof(ErrorEvent))]
+[JsonSerializable(typeof(ResponseReportEvent))]
 internal sealed partial class RealtimeJson : JsonSerializerContext;

@@ -7,7 +7,7 @@ namespace VoiceAssistant.MediaBridge.Relay;
 
 /// <summary>The model's part of a call: found, greeted with, listened to, and apologised for when it is lost.</summary>
 internal sealed partial class Conversation(
-    TwilioStream caller, CallerAudio audio, Playback playback, RealtimeConnector connector, string greeting, TimeProvider time, ILogger logger)
+    TwilioStream caller, CallerAudio audio, Playback playback, CallTrace trace, RealtimeConnector connector, string greeting, TimeProvider time, ILogger logger)
     : IDisposable
 {
     // Silence after the call was answered; longer, and a caller says hello again.
@@ -20,7 +20,7 @@ internal sealed partial class Conversation(
     private static readonly TimeSpan ModelStalled = TimeSpan.FromSeconds(3);
 
     private readonly CancellationTokenSource _ending = new();
-    private readonly ModelPump _pump = new(caller, playback, greeting, time, logger);
+    private readonly ModelPump _pump = new(caller, playback, trace.Turns, greeting, time, logger);
     private RealtimeSession? _model;
 
     /// <summary>Pieces of audio that were passed on to the caller.</summary>
@@ -39,6 +39,7 @@ internal sealed partial class Conversation(
             catch (Exception exception) when (exception is RealtimeException or PeerViolationException
                 || (exception is WebSocketException && caller.CanSend))
             {
+                trace.ModelLost(exception);
                 Log.ModelLost(logger, caller.CallSid, exception is WebSocketException ? "its connection broke" : exception.Message.TrimEnd('.'));
             }
 
@@ -101,6 +102,7 @@ internal sealed partial class Conversation(
         {
             if (await Task.WhenAny(connecting, Task.Delay(QuietConnect, time, cancellationToken)) != connecting)
             {
+                trace.Turns.ClipPlayed(Clips.OneMoment);
                 await Clips.OneMoment.PlayAsync(caller, playback, cancellationToken);
             }
         }
@@ -134,7 +136,7 @@ internal sealed partial class Conversation(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && caller.CanSend)
         {
-            throw new RealtimeException("it does not answer pings, or takes no audio, any more");
+            throw new RealtimeException("it does not answer pings, or takes no audio, any more") { ErrorType = "stalled" };
         }
         finally
         {
@@ -144,12 +146,13 @@ internal sealed partial class Conversation(
 
         if (!_ending.IsCancellationRequested)
         {
-            throw new RealtimeException("it closed the connection");
+            throw new RealtimeException("it closed the connection") { ErrorType = "closed" };
         }
     }
 
     private async Task SayGoodbyeAsync(CancellationToken cancellationToken)
     {
+        trace.Turns.ClipPlayed(Clips.SorryGoodbye);
         await Clips.SorryGoodbye.PlayAsync(caller, playback, cancellationToken);
 
         // The stream's end would cut the words off.

@@ -7,7 +7,7 @@ using VoiceAssistant.MediaBridge.Streams;
 namespace VoiceAssistant.MediaBridge.Relay;
 
 /// <summary>Everything that comes from the model, to where it belongs.</summary>
-internal sealed partial class ModelPump(TwilioStream caller, Playback playback, string greeting, TimeProvider time, ILogger logger)
+internal sealed partial class ModelPump(TwilioStream caller, Playback playback, TurnTrace turns, string greeting, TimeProvider time, ILogger logger)
 {
     private readonly ResponseFailures _failures = new();
     private readonly Malformed _malformed = new(time);
@@ -18,8 +18,16 @@ internal sealed partial class ModelPump(TwilioStream caller, Playback playback, 
     public long Deltas { get; private set; }
 
     /// <summary>Lets the model speak first, where it should.</summary>
-    public Task GreetAsync(RealtimeSession model, CancellationToken cancellationToken) =>
-        _greeted ? Task.CompletedTask : model.CreateResponseAsync(GreetingInstructions(), cancellationToken);
+    public Task GreetAsync(RealtimeSession model, CancellationToken cancellationToken)
+    {
+        if (_greeted)
+        {
+            return Task.CompletedTask;
+        }
+
+        turns.GreetingAsked();
+        return model.CreateResponseAsync(GreetingInstructions(), cancellationToken);
+    }
 
     /// <summary>Completes when the model has closed its side.</summary>
     /// <exception cref="RealtimeException">There is no point in going on with this session.</exception>
@@ -43,11 +51,18 @@ internal sealed partial class ModelPump(TwilioStream caller, Playback playback, 
                     return PlayDeltaAsync(model, @event, cancellationToken);
                 case RealtimeEventType.SpeechStarted:
                     return new ValueTask(InterruptAsync(model, cancellationToken));
+                case RealtimeEventType.SpeechStopped:
+                    turns.SpeechStopped();
+                    break;
                 case RealtimeEventType.ResponseCreated:
-                    playback.ResponseStarted(Encoding.UTF8.GetBytes(RealtimeResponse.Read(model.Message.Span)?.Id ?? ""));
+                    var id = RealtimeResponse.Read(model.Message.Span)?.Id;
+                    playback.ResponseStarted(Encoding.UTF8.GetBytes(id ?? ""));
+                    turns.ResponseCreated(id);
                     break;
                 case RealtimeEventType.ResponseDone:
-                    return new ValueTask(ResponseDoneAsync(model, RealtimeResponse.Read(model.Message.Span), cancellationToken));
+                    var response = RealtimeResponse.Read(model.Message.Span);
+                    turns.ResponseDone(response, model.Message.Span);
+                    return new ValueTask(ResponseDoneAsync(model, response, cancellationToken));
                 case RealtimeEventType.SessionUpdated:
                     _configured = true;
                     break;
@@ -68,7 +83,7 @@ internal sealed partial class ModelPump(TwilioStream caller, Playback playback, 
     {
         if (!_configured)
         {
-            throw new RealtimeException("it speaks without having taken the session's settings, so in no format that the caller could hear");
+            throw new RealtimeException("it speaks without having taken the session's settings, so in no format that the caller could hear") { ErrorType = "not_configured" };
         }
 
         if (!AudioBase64.IsValid(delta.Delta.Span, out var bytes))
@@ -79,6 +94,7 @@ internal sealed partial class ModelPump(TwilioStream caller, Playback playback, 
         if (bytes > 0 && playback.TryAdd(delta.ResponseId.Span, delta.ItemId.Span, bytes, out var mark))
         {
             Deltas++;
+            turns.AudioSent(bytes);
             return caller.PlayAsync(delta.Delta, mark, cancellationToken);
         }
 
@@ -90,7 +106,9 @@ internal sealed partial class ModelPump(TwilioStream caller, Playback playback, 
 
     private async Task InterruptAsync(RealtimeSession model, CancellationToken cancellationToken)
     {
-        if (playback.Interrupt() is not { } interruption)
+        var interruption = playback.Interrupt();
+        turns.SpeechStarted(interruption);
+        if (interruption is null)
         {
             return;
         }
@@ -128,14 +146,17 @@ internal sealed partial class ModelPump(TwilioStream caller, Playback playback, 
         switch (answer)
         {
             case ResponseFailures.Answer.Retry:
+                turns.ClipPlayed(Clips.OneMoment);
                 await Clips.OneMoment.PlayAsync(caller, playback, cancellationToken);
+                turns.ResponseAsked();
                 await model.CreateResponseAsync(_greeted ? null : GreetingInstructions(), cancellationToken);
                 break;
             case ResponseFailures.Answer.AskAgain:
+                turns.ClipPlayed(Clips.SayThatAgain);
                 await Clips.SayThatAgain.PlayAsync(caller, playback, cancellationToken);
                 break;
             default:
-                throw new RealtimeException($"it does not answer any more ({code ?? response.Status})");
+                throw new RealtimeException($"it does not answer any more ({code ?? response.Status})") { ErrorType = RealtimeError.TypeOf(code ?? response.Status) };
         }
     }
 
@@ -144,19 +165,22 @@ internal sealed partial class ModelPump(TwilioStream caller, Playback playback, 
         if (error?.EventId is SessionUpdate.EventId)
         {
             throw new RealtimeException(
-                $"it refuses the session's settings ({error.Code}, {error.Param}): look at VOICE, REALTIME_MODEL, TURN_DETECTION and REALTIME_SESSION");
+                $"it refuses the session's settings ({error.Code}, {error.Param}): look at VOICE, REALTIME_MODEL, TURN_DETECTION and REALTIME_SESSION")
+            {
+                ErrorType = "session_refused",
+            };
         }
 
         if (RealtimeError.IsFatal(error?.Code))
         {
-            throw new RealtimeException($"it ended the session ({error!.Code})");
+            throw new RealtimeException($"it ended the session ({error!.Code})") { ErrorType = RealtimeError.TypeOf(error.Code) };
         }
 
         Log.ModelError(logger, caller.CallSid, error?.Code ?? error?.Type, error?.Param);
     }
 
     private ValueTask Tolerate() =>
-        _malformed.Add() ? throw new RealtimeException("too many of its events cannot be read") : ValueTask.CompletedTask;
+        _malformed.Add() ? throw new RealtimeException("too many of its events cannot be read") { ErrorType = "malformed_events" } : ValueTask.CompletedTask;
 
     private string GreetingInstructions() => $"Greet the caller. Say exactly this and nothing else: {greeting}";
 }

@@ -10,7 +10,7 @@ internal sealed class LocalHost(LocalSystem system) : IAsyncDisposable
     private static readonly string[] Names =
     [
         "OPENAI_API_KEY", "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "PUBLIC_URL", "SYSTEM_MESSAGE", "VOICE", "TURN_DETECTION", "REALTIME_URL",
-        "REALTIME_MODEL", "REALTIME_AUTH", "REALTIME_SESSION", "TEMPERATURE", "ALLOWED_NUMBERS", "REQUIRE_FORWARDED_AT",
+        "REALTIME_MODEL", "REALTIME_AUTH", "REALTIME_SESSION", "TEMPERATURE", "ALLOWED_NUMBERS", "REQUIRE_FORWARDED_AT", "HANDSHAKE_SIGNATURE", "MAX_CALLS",
     ];
 
     private readonly HttpClient _http = new();

@@ -53,8 +53,9 @@ internal sealed class CallerPumpTarget : IFuzzTarget
         var caller = new TwilioStream(twilio, reader, new StreamStart(Encoding.ASCII.GetBytes(start.StreamSid), start.CallSid, start.AccountSid, ""), time);
         var playback = new Playback(time);
         playback.TryAdd("response"u8, "item"u8, 160, out _);
-        var connector = new RealtimeConnector(Options.Create(new RealtimeOptions()), time);
-        using var conversation = new Conversation(caller, audio, playback, connector, "", time, NullLogger.Instance);
+        var connector = new RealtimeConnector(Options.Create(new RealtimeOptions()), UnwatchedCall.Model, time);
+        using var trace = UnwatchedCall.Begin();
+        using var conversation = new Conversation(caller, audio, playback, trace, connector, "", time, NullLogger.Instance);
         var model = new RealtimeSession(modelSocket, time);
         AtOnce.Wait(audio.ConnectAsync(model, CancellationToken.None));
         var pump = new CallerPump(caller, audio, playback, conversation, time);

@@ -39,7 +39,8 @@ internal sealed class ModelPumpTarget : IFuzzTarget
         using var reader = new MessageReader(twilioSocket, 4096);
         var caller = new TwilioStream(twilioSocket, reader, Start, time);
         var model = new RealtimeSession(modelSocket, time);
-        var pump = new ModelPump(caller, new Playback(time), "Hello!", time, log);
+        using var trace = UnwatchedCall.Begin();
+        var pump = new ModelPump(caller, new Playback(time), trace.Turns, "Hello!", time, log);
 
         var end = "closed";
         try

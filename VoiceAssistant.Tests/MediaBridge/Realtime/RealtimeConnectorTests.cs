@@ -132,7 +132,7 @@ public sealed class RealtimeConnectorTests : IAsyncLifetime
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var call = new CancellationTokenSource();
-        var connecting = new RealtimeConnector(Options.Create(_options with { Url = $"ws://{listener.LocalEndpoint}/" }), _time)
+        var connecting = Connector(_options with { Url = $"ws://{listener.LocalEndpoint}/" })
             .ConnectAsync(call.Token);
         using var connection = await listener.AcceptTcpClientAsync(TestTimeout.Token);
 
@@ -152,5 +152,8 @@ public sealed class RealtimeConnectorTests : IAsyncLifetime
     }
 
     private Task<RealtimeSession> ConnectAsync(RealtimeOptions options) =>
-        new RealtimeConnector(Options.Create(options), _time).ConnectAsync(TestTimeout.Token);
+        Connector(options).ConnectAsync(TestTimeout.Token);
+
+    private RealtimeConnector Connector(RealtimeOptions options) =>
+        new(Options.Create(options), new RealtimeMetrics(new TestMeters(), Options.Create(options)), _time);
 }

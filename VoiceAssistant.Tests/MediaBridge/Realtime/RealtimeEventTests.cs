@@ -18,6 +18,7 @@ public sealed class RealtimeEventTests
         {
             ["response.output_audio.delta"] = RealtimeEventType.AudioDelta,
             ["input_audio_buffer.speech_started"] = RealtimeEventType.SpeechStarted,
+            ["input_audio_buffer.speech_stopped"] = RealtimeEventType.SpeechStopped,
             ["response.created"] = RealtimeEventType.ResponseCreated,
             ["response.done"] = RealtimeEventType.ResponseDone,
             ["error"] = RealtimeEventType.Error,

@@ -19,13 +19,14 @@ internal sealed class SocketRelay : IAsyncDisposable
     public const string StreamSid = FakeTwilioStream.StreamSid;
 
     private readonly CancellationTokenSource _call = new();
+    private readonly CallTrace _trace;
     private readonly MessageReader _reader;
     private readonly TwilioStream _caller;
     private readonly CallerAudio _audio = new(TimeProvider.System);
     private readonly Conversation _conversation;
     private readonly Task _running;
 
-    private SocketRelay(WebSocket twilio, WebSocket bridge, string realtimeUrl)
+    private SocketRelay(WebSocket twilio, WebSocket bridge, string realtimeUrl, TestMeters meters)
     {
         var time = TimeProvider.System;
         Twilio = twilio;
@@ -33,8 +34,11 @@ internal sealed class SocketRelay : IAsyncDisposable
         _caller = new(bridge, _reader, new(Encoding.ASCII.GetBytes(StreamSid), FakeTwilioStream.CallSid, FakeTwilioStream.AccountSid, ""), time);
 
         var playback = new Playback(time);
-        var connector = new RealtimeConnector(Options.Create(new RealtimeOptions { Url = realtimeUrl }), time);
-        _conversation = new(_caller, _audio, playback, connector, greeting: "", time, NullLogger.Instance);
+        var options = Options.Create(new RealtimeOptions { Url = realtimeUrl });
+        var metrics = new RealtimeMetrics(meters, options);
+        _trace = new CallTrace(_caller.CallSid, _caller.Trace, new CallMetrics(meters), metrics, time);
+        var connector = new RealtimeConnector(options, metrics, time);
+        _conversation = new(_caller, _audio, playback, _trace, connector, greeting: "", time, NullLogger.Instance);
         var pump = new CallerPump(_caller, _audio, playback, _conversation, time);
         _running = Task.WhenAll(pump.RunAsync(_call.Token), _conversation.RunAsync(_call.Token));
     }
@@ -45,7 +49,7 @@ internal sealed class SocketRelay : IAsyncDisposable
     /// <summary>The model's end of its session, which has its settings.</summary>
     public WebSocket Model { get; private set; } = null!;
 
-    public static async Task<SocketRelay> StartAsync()
+    public static async Task<SocketRelay> StartAsync(TestMeters meters)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -58,7 +62,8 @@ internal sealed class SocketRelay : IAsyncDisposable
         var relay = new SocketRelay(
             WebSocket.CreateFromStream(client.GetStream(), new WebSocketCreationOptions()),
             WebSocket.CreateFromStream(server.GetStream(), new WebSocketCreationOptions { IsServer = true }),
-            $"ws://{endpoint}/v1/realtime");
+            $"ws://{endpoint}/v1/realtime",
+            meters);
 
         relay.Model = await AcceptAsync(listener);
         await relay.Model.ReceiveAsync(new byte[4096].AsMemory(), TestTimeout.Token);
@@ -77,6 +82,7 @@ internal sealed class SocketRelay : IAsyncDisposable
         await _caller.DisposeAsync();
         _reader.Dispose();
         _conversation.Dispose();
+        _trace.Dispose();
         _audio.Dispose();
         _call.Dispose();
         Twilio.Dispose();

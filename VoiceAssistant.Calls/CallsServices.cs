@@ -23,6 +23,10 @@ public static class CallsServices
         builder.Services.AddSingleton<TokenMetrics>();
         builder.Services.AddSingleton<CallRecords>();
         builder.Services.AddSingleton<CallLeases>();
+        builder.Services.AddSingleton<Conversations>();
+        builder.Services.AddSingleton<CallContinuations>();
+        builder.Services.AddSingleton<RecordMetrics>();
+        builder.Services.AddSingleton<CallEnds>();
         builder.Services.AddSingleton<StreamTokens>();
         builder.Services.AddOptionsWithValidateOnStart<TwilioOptions, TwilioOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton<IValidateOptions<TwilioOptions>, TwilioProductionValidator>();

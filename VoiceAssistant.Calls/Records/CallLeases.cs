@@ -18,30 +18,34 @@ public sealed class CallLeases(IConnectionMultiplexer redis, TimeProvider time)
 
     private static readonly RedisKey Prefix = "va:live:";
 
-    // KEYS: the lease. ARGV: our sequence, the least that is in our way, the lifetime.
-    private const string TakeScript =
-        """
-        local held = redis.call('GET', KEYS[1])
-        if held and tonumber(held) >= tonumber(ARGV[2]) then return 0 end
-        redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
-        return 1
-        """;
+    private static readonly RedisScript BeginScript = new(typeof(CallLeases), "begin.lua");
+    private static readonly RedisScript RenewScript = new(typeof(CallLeases), "renew.lua");
 
-    /// <returns>False if there is or just was a stream with this token, or with a newer one of the call.</returns>
+    /// <summary>Gives the call to the stream that has shown this token.</summary>
+    /// <returns>Null if the call is over, or there is or just was a stream with this token, or with a newer one of the call.</returns>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
-    public Task<bool> TakeAsync(StreamGrant grant, CancellationToken cancellationToken) => TakeAsync(grant, grant.Sequence, cancellationToken);
+    public async Task<CallLease?> TakeAsync(StreamGrant grant, CancellationToken cancellationToken)
+    {
+        var begun = await BeginScript.EvaluateAsync(
+                redis,
+                [Prefix.Append(grant.CallSid), CallRecords.Key(grant.CallSid), Conversations.Key(grant.CallSid)],
+                grant.Sequence, (int)Lifetime.TotalSeconds, (int)CallRecords.Lifetime.TotalSeconds)
+            .WithinPatience(time, cancellationToken);
+
+        return begun.IsNull ? null : new CallLease(
+            IsContinuation: (string?)begun[0] is "1",
+            Gap: TimeSpan.FromMilliseconds((long)begun[1]),
+            WasCutOff: (string?)begun[2] is "1",
+            Said: (string?)begun[3] is { Length: > 0 } said ? said : null);
+    }
 
     /// <summary>Keeps the lease, also where Redis has forgotten it.</summary>
     /// <returns>False if a stream with a newer token has the call.</returns>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
-    public Task<bool> RenewAsync(StreamGrant grant, CancellationToken cancellationToken) => TakeAsync(grant, grant.Sequence + 1, cancellationToken);
-
-    private async Task<bool> TakeAsync(StreamGrant grant, int refusedBy, CancellationToken cancellationToken) =>
-        (bool)await redis.GetDatabase()
-            .ScriptEvaluateAsync(
-                TakeScript,
-                [Prefix.Append(grant.CallSid)],
-                [grant.Sequence, refusedBy, (int)Lifetime.TotalSeconds],
-                CommandFlags.DemandMaster | CommandFlags.NoScriptCache)
+    public async Task<bool> RenewAsync(StreamGrant grant, CancellationToken cancellationToken) =>
+        (bool)await RenewScript.EvaluateAsync(
+                redis,
+                [Prefix.Append(grant.CallSid), Conversations.Key(grant.CallSid)],
+                grant.Sequence, (int)Lifetime.TotalSeconds, (int)Conversations.Lifetime.TotalSeconds)
             .WithinPatience(time, cancellationToken);
 }

@@ -8,9 +8,9 @@ namespace VoiceAssistant.Calls.Records;
 
 /// <summary>What is remembered of a call for a day, so that a replayed request cannot have its stream.</summary>
 /// <remarks>
-/// The hash <c>va:call:{CallSid}</c>: <c>tokens</c> (how many were issued), <c>token</c> (key of the last one), <c>account</c>, <c>verstat</c>. No
-/// numbers: the bridge gets them with the token, which is gone within a minute, and every later request of Twilio's brings them again,
-/// signed. It is only StirVerstat that comes once.
+/// The hash <c>va:call:{CallSid}</c>: <c>tokens</c> (the sequence of the last one, which is the generation of the stream), <c>token</c> (its key),
+/// <c>account</c>, <c>verstat</c>, and what the scripts beside this file say of its state. No numbers: the bridge gets them with the token, which is
+/// gone within a minute, and every later request of Twilio's brings them again, signed. It is only StirVerstat that comes once.
 /// </remarks>
 public sealed class CallRecords(IConnectionMultiplexer redis, TimeProvider time, TokenMetrics metrics)
 {
@@ -18,7 +18,7 @@ public sealed class CallRecords(IConnectionMultiplexer redis, TimeProvider time,
     private const int MaxTokens = 2;
 
     // Longer than any call lasts, and than a dated request is worth replaying; an undated one comes to life again (REQUIRE_FORWARDED_AT).
-    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
+    internal static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
 
     private static readonly RedisKey Prefix = "va:call:";
 
@@ -30,7 +30,7 @@ public sealed class CallRecords(IConnectionMultiplexer redis, TimeProvider time,
         if issued + 1 ~= tonumber(ARGV[1]) then return redis.call('HGET', KEYS[1], 'token') end
         if issued > 0 and redis.call('DEL', KEYS[3]) == 0 then return false end
         redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
-        redis.call('HSET', KEYS[1], 'tokens', ARGV[1], 'token', KEYS[2], 'account', ARGV[5], 'verstat', ARGV[6])
+        redis.call('HSET', KEYS[1], 'state', 'minted', 'tokens', ARGV[1], 'token', KEYS[2], 'account', ARGV[5], 'verstat', ARGV[6])
         redis.call('EXPIRE', KEYS[1], ARGV[4])
         return 1
         """;
@@ -38,7 +38,7 @@ public sealed class CallRecords(IConnectionMultiplexer redis, TimeProvider time,
     /// <summary>Issues the token that admits the call's stream, and revokes the one before it.</summary>
     /// <returns>Null if the call has had its stream, or as many tokens as a call may have.</returns>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
-    public Task<string?> IssueTokenAsync(StreamGrant grant, CancellationToken cancellationToken) =>
+    public Task<IssuedToken?> IssueTokenAsync(StreamGrant grant, CancellationToken cancellationToken) =>
         IssueAsync(grant with { TraceParent = Activity.Current?.Id }).WithinPatience(time, cancellationToken);
 
     /// <summary>Goes the way of a token without issuing one.</summary>
@@ -47,7 +47,9 @@ public sealed class CallRecords(IConnectionMultiplexer redis, TimeProvider time,
         // No call's next token has the number 0.
         EvaluateAsync(new StreamGrant("", "", "", "", null), StreamToken.Create(), []).WithinPatience(time, cancellationToken);
 
-    private async Task<string?> IssueAsync(StreamGrant grant)
+    internal static RedisKey Key(string callSid) => Prefix.Append(callSid);
+
+    private async Task<IssuedToken?> IssueAsync(StreamGrant grant)
     {
         var token = StreamToken.Create();
         RedisKey[] replaced = [];
@@ -60,7 +62,7 @@ public sealed class CallRecords(IConnectionMultiplexer redis, TimeProvider time,
                     return null;
                 case "1":
                     metrics.Minted();
-                    return token;
+                    return new IssuedToken(token, sequence);
                 case var key:
                     // A script names its keys before it runs, so we come again with the one that it would have to delete.
                     replaced = [key];
@@ -74,7 +76,7 @@ public sealed class CallRecords(IConnectionMultiplexer redis, TimeProvider time,
     private Task<RedisResult> EvaluateAsync(StreamGrant grant, string token, RedisKey[] replaced) =>
         redis.GetDatabase().ScriptEvaluateAsync(
             IssueScript,
-            [Prefix.Append(grant.CallSid), StreamToken.Key(token), .. replaced],
+            [Key(grant.CallSid), StreamToken.Key(token), .. replaced],
             [
                 grant.Sequence, JsonSerializer.SerializeToUtf8Bytes(grant, StreamGrantJson.Default.StreamGrant), (int)StreamToken.Lifetime.TotalSeconds,
                 (int)Lifetime.TotalSeconds, grant.AccountSid, grant.Verstat ?? "",

@@ -23,7 +23,7 @@ internal sealed partial class CallRelay(
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
 
-    public async Task RunAsync(TwilioStream caller)
+    public async Task RunAsync(TwilioStream caller, AdmittedStream admitted)
     {
         var started = time.GetTimestamp();
         using var trace = new CallTrace(caller.CallSid, caller.Trace, metrics, modelMetrics, time);

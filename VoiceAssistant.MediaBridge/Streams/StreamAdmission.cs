@@ -19,11 +19,11 @@ internal sealed class StreamAdmission(StreamTokens tokens, CallLeases leases, To
     private const int MaxBytes = 8192;
     private const int MaxMessages = 4;
 
-    /// <returns>The stream as Twilio describes it, and what our webhook knows of its call.</returns>
+    /// <returns>The stream as Twilio describes it, what our webhook knows of its call, and the call as it stands.</returns>
     /// <exception cref="PeerViolationException">It is not, or it does not speak the protocol.</exception>
     /// <exception cref="WebSocketException">The connection broke.</exception>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
-    public async Task<(StreamStart Start, StreamGrant Grant)> AdmitAsync(MessageReader reader, CancellationToken cancellationToken)
+    public async Task<AdmittedStream> AdmitAsync(MessageReader reader, CancellationToken cancellationToken)
     {
         var start = await ReadStartAsync(reader, cancellationToken);
 
@@ -40,12 +40,13 @@ internal sealed class StreamAdmission(StreamTokens tokens, CallLeases leases, To
             throw Violation("The token does not admit this stream.");
         }
 
-        if (!await leases.TakeAsync(grant, cancellationToken))
+        if (await leases.TakeAsync(grant, cancellationToken) is not { } lease)
         {
-            throw Violation("The call has a stream already.");
+            throw Violation("The call has a stream already, or is over.");
         }
 
-        return (ActivityContext.TryParse(grant.TraceParent, traceState: null, isRemote: true, out var trace) ? start with { Trace = trace } : start, grant);
+        var trace = ActivityContext.TryParse(grant.TraceParent, traceState: null, isRemote: true, out var parent) ? parent : default;
+        return new AdmittedStream(start with { Trace = trace }, grant, lease);
     }
 
     private static async Task<StreamStart> ReadStartAsync(MessageReader reader, CancellationToken cancellationToken)

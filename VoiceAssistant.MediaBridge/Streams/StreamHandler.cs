@@ -22,14 +22,14 @@ internal sealed partial class StreamHandler(
     {
         using var reader = new MessageReader(socket, StreamAdmission.MaxMessageSize);
 
-        if (await AdmitAsync(socket, reader, aborted) is var (start, grant))
+        if (await AdmitAsync(socket, reader, aborted) is { } admitted)
         {
-            using var scope = logger.BeginCall(grant.CallSid);
+            using var scope = logger.BeginCall(admitted.Grant.CallSid);
             if (slot.TryBecomeCall())
             {
                 reader.MaxMessageSize = MaxMessageSize;
-                await using var stream = new TwilioStream(socket, reader, start, time);
-                await ConverseAsync(stream, grant);
+                await using var stream = new TwilioStream(socket, reader, admitted.Start, time);
+                await ConverseAsync(stream, admitted);
                 return true;
             }
 
@@ -41,13 +41,13 @@ internal sealed partial class StreamHandler(
         return false;
     }
 
-    private async Task ConverseAsync(TwilioStream stream, StreamGrant grant)
+    private async Task ConverseAsync(TwilioStream stream, AdmittedStream admitted)
     {
         using var ended = new CancellationTokenSource();
-        var holding = HoldLeaseAsync(stream, grant, ended.Token);
+        var holding = HoldLeaseAsync(stream, admitted.Grant, ended.Token);
         try
         {
-            await converse(stream);
+            await converse(stream, admitted);
         }
         finally
         {
@@ -91,7 +91,7 @@ internal sealed partial class StreamHandler(
         }
     }
 
-    private async Task<(StreamStart Start, StreamGrant Grant)?> AdmitAsync(WebSocket socket, MessageReader reader, CancellationToken aborted)
+    private async Task<AdmittedStream?> AdmitAsync(WebSocket socket, MessageReader reader, CancellationToken aborted)
     {
         var admitting = admission.AdmitAsync(reader, aborted);
         try

@@ -54,7 +54,7 @@ public abstract class RedisTests<TServer> : IAsyncLifetime where TServer : ITest
     /// <returns>What another service of ours has.</returns>
     internal Task<ConnectionMultiplexer> ConnectAsync() => ConnectAsync(ServiceConnection);
 
-    internal Task<string?> IssueAsync(StreamGrant? grant = null) => Records.IssueTokenAsync(grant ?? TestGrant.New(), TestTimeout.Token);
+    internal async Task<string?> IssueAsync(StreamGrant? grant = null) => (await Records.IssueTokenAsync(grant ?? TestGrant.New(), TestTimeout.Token))?.Value;
 
     internal Task<StreamGrant?> ConsumeAsync(string? token) => Tokens.ConsumeAsync(token!, TestTimeout.Token);
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
+using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Local;
 using VoiceAssistant.MediaBridge.Realtime;
@@ -77,6 +78,8 @@ internal sealed class BridgeHost : IAsyncDisposable
     {
         var token = StreamToken.Create();
         var grant = TestGrant.Of(callSid) with { Sequence = Interlocked.Increment(ref _tokens), TraceParent = Activity.Current?.Id };
+        // What became of the call before is another test's.
+        await Redis.KeyDeleteAsync(CallRecords.Key(callSid));
         await Redis.StringSetAsync(
             StreamToken.Key(token), JsonSerializer.SerializeToUtf8Bytes(grant, StreamGrantJson.Default.StreamGrant), StreamToken.Lifetime);
         return token;

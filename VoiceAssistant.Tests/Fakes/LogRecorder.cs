@@ -15,6 +15,15 @@ internal sealed class LogRecorder : ILoggerProvider, ISupportExternalScope
 
     public IEnumerable<LogLine> All => _lines;
 
+    /// <returns>Completes when such a line is written.</returns>
+    public async Task WaitForAsync(string text)
+    {
+        for (var end = TestTimeout.Token; !Lines.Any(line => line.Contains(text, StringComparison.Ordinal));)
+        {
+            await Task.Delay(10, end);
+        }
+    }
+
     public ILogger CreateLogger(string categoryName) => new Logger(categoryName, this);
 
     public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;

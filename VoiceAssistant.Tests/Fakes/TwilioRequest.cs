@@ -14,8 +14,17 @@ internal sealed record TwilioRequest(string Path, IReadOnlyList<KeyValuePair<str
     /// <returns>The same for a webhook whose clock is the machine's.</returns>
     public static TwilioRequest NewCallNow() => NewCall(("VaForwardedAt", $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}"));
 
-    public static readonly TwilioRequest StreamEnded = new("/stream-ended",
-        [new("AccountSid", FakeTwilioStream.AccountSid), new("CallSid", FakeTwilioStream.CallSid), new("StreamSid", FakeTwilioStream.StreamSid)]);
+    /// <returns>What Twilio asks when a stream of the call has ended.</returns>
+    public static TwilioRequest StreamEnded(string callSid, int sequence = 1, string callStatus = "in-progress") => new(
+        $"/stream-ended/{sequence}", CallForm.Inbound.Without("VaForwardedAt").Without("StirVerstat").With("CallSid", callSid).With("CallStatus", callStatus));
+
+    /// <returns>What Twilio tells of a stream.</returns>
+    public static TwilioRequest StreamStatus(string callSid, int sequence = 1, string streamEvent = "stream-error") => new(
+        $"/stream-status/{sequence}",
+        [
+            new("AccountSid", FakeTwilioStream.AccountSid), new("CallSid", callSid), new("StreamSid", FakeTwilioStream.StreamSid),
+            new("StreamName", FakeTwilioStream.StreamSid), new("StreamEvent", streamEvent), new("StreamError", ""), new("Timestamp", "2026-01-02T03:04:05.678Z"),
+        ]);
 
     public string AuthToken { get; init; } = WebhookHost.AuthToken;
 

@@ -61,6 +61,8 @@ internal sealed class WebhookHost : IAsyncDisposable
 
     public StreamTokens Tokens => _app.Services.GetRequiredService<StreamTokens>();
 
+    public T Service<T>() where T : notnull => _app.Services.GetRequiredService<T>();
+
     /// <summary>A webhook that waits for Redis as long as a busy machine needs.</summary>
     public static Task<WebhookHost> StartAsync(string redis, params (string Name, string Value)[] settings) => StartAsync(redis, patient: true, settings);
 

@@ -9,6 +9,10 @@ internal static class CallEndpoints
 {
     public const string IncomingCall = "/incoming-call";
     public const string StreamEnded = "/stream-ended";
+    public const string StreamStatus = "/stream-status";
+
+    // One digit: the signature has nothing between the URL and the form, and no field's name begins with another.
+    private const string Sequence = "/{sequence:int:range(1,9)}";
 
     public static IHostApplicationBuilder AddCalls(this IHostApplicationBuilder builder)
     {
@@ -17,18 +21,28 @@ internal static class CallEndpoints
         builder.Services.AddOptionsWithValidateOnStart<IncomingCallOptions, IncomingCallOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton<Freshness>();
         builder.Services.AddSingleton<IncomingCallHandler>();
+        builder.Services.AddSingleton<StreamDocument>();
+        builder.Services.AddSingleton<StreamEndedHandler>();
+        builder.Services.AddSingleton<StreamStatusHandler>();
+        builder.AddRescue();
 
         return builder;
     }
 
     public static void MapCalls(this WebApplication app)
     {
-        app.UseWhen(context => context.Request.Path == IncomingCall || context.Request.Path == StreamEnded, call => call.UseClientAddress());
+        app.UseWhen(IsTwilios, call => call.UseClientAddress());
         app.UseRateLimiter();
         app.MapTwilio(IncomingCall, (HttpContext http, IncomingCallHandler handler) =>
             handler.AnswerAsync(http.Features.GetRequiredFeature<TwilioForm>(), http.RequestAborted));
-        app.MapTwilio(StreamEnded, TwiML.Goodbye);
+        app.MapTwilio(StreamEnded + Sequence, (HttpContext http, int sequence, StreamEndedHandler handler) =>
+            handler.AnswerAsync(http.Features.GetRequiredFeature<TwilioForm>(), sequence, http.RequestAborted));
+        app.MapTwilio(StreamStatus + Sequence, (HttpContext http, int sequence, StreamStatusHandler handler) =>
+            handler.Hear(http.Features.GetRequiredFeature<TwilioForm>(), sequence));
     }
+
+    private static bool IsTwilios(HttpContext context) =>
+        context.Request.Path == IncomingCall || context.Request.Path.StartsWithSegments(StreamEnded) || context.Request.Path.StartsWithSegments(StreamStatus);
 
     private static void MapTwilio(this IEndpointRouteBuilder routes, string path, Delegate handler) =>
         routes.MapPost(path, handler)

@@ -11,15 +11,15 @@ namespace VoiceAssistant.Webhook.Calls;
 /// <summary>Answers an authentic request about a new call: with a media stream and the token that admits it.</summary>
 internal sealed partial class IncomingCallHandler(
     CallRecords records,
+    CallEnds ends,
     Freshness freshness,
+    StreamDocument document,
     IOptions<IncomingCallOptions> options,
     IOptions<TwilioOptions> twilio,
     ILogger<IncomingCallHandler> logger)
 {
     private readonly HashSet<string> _allowed = [.. options.Value.AllowedNumbers];
     private readonly string _accountSid = twilio.Value.AccountSid;
-    private readonly string _streamEndedUrl = twilio.Value.PublicUrl + CallEndpoints.StreamEnded;
-    private readonly string _streamUrl = twilio.Value.StreamUrl;
 
     public async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(TwilioForm form, CancellationToken cancellationToken)
     {
@@ -56,7 +56,8 @@ internal sealed partial class IncomingCallHandler(
             }
 
             LogAnswered(call.CallSid);
-            return TwiML.ConnectStream(_streamUrl, _streamEndedUrl, token);
+            ends.EndUnlessResumed(call.CallSid, token.Sequence);
+            return document.Connect(token);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

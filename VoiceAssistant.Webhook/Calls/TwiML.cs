@@ -12,13 +12,15 @@ internal static class TwiML
 
     /// <param name="streamUrl">Absolute, as all URLs here: Twilio may have fetched this document through the Function, whose host is another.</param>
     /// <param name="actionUrl">Asked whenever the stream ends. What stands behind Connect would not be reached, so nothing does.</param>
+    /// <param name="statusUrl">Told when the stream breaks.</param>
     /// <param name="token">Admits the stream.</param>
-    public static ContentHttpResult ConnectStream(string streamUrl, string actionUrl, string token) => Respond(
+    public static ContentHttpResult ConnectStream(string streamUrl, string actionUrl, string statusUrl, string token) => Respond(
         new XElement("Connect",
             new XAttribute("action", actionUrl),
             new XAttribute("method", "POST"),
             new XElement("Stream",
                 new XAttribute("url", streamUrl),
+                new XAttribute("statusCallback", statusUrl),
                 // Not in the URL: Twilio drops its query, and access logs keep it.
                 new XElement("Parameter", new XAttribute("name", "token"), new XAttribute("value", token)))));
 
@@ -29,6 +31,9 @@ internal static class TwiML
 
     /// <summary>The call is not answered, and costs nobody anything.</summary>
     public static ContentHttpResult Reject() => Respond(new XElement("Reject"));
+
+    /// <summary>For a call that is over: nobody hears it.</summary>
+    public static ContentHttpResult Nothing() => Respond();
 
     public static ContentHttpResult Goodbye() => SayAndHangUp("Goodbye.");
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Options;
 using VoiceAssistant.Calls;
 using VoiceAssistant.Calls.Signatures;
@@ -13,7 +14,7 @@ internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> opti
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        var path = ((RouteEndpoint)http.GetEndpoint()!).RoutePattern.RawText!;
+        var path = PathOf(http);
 
         // Routing forgives a trailing slash and another case; Twilio's signature is for one path only.
         if (http.Request.Path.Value != path)
@@ -55,6 +56,14 @@ internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> opti
         http.Features.Set(form);
         return await next(context);
     }
+
+    private static string PathOf(HttpContext http) =>
+        string.Concat(((RouteEndpoint)http.GetEndpoint()!).RoutePattern.PathSegments.SelectMany(segment => segment.Parts).Select(part => part switch
+        {
+            RoutePatternLiteralPart literal => $"/{literal.Content}",
+            RoutePatternParameterPart parameter => $"/{http.Request.RouteValues[parameter.Name]}",
+            _ => "",
+        }));
 
     [LoggerMessage(1, LogLevel.Debug, "A request to {Path} that is not a signed form was refused.", EventName = "Unsigned")]
     private partial void LogUnsigned(string path);

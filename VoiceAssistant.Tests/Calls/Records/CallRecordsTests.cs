@@ -65,7 +65,7 @@ public abstract class CallRecordsTests<TServer> : RedisTests<TServer> where TSer
             var tokens = await Task.WhenAll(Enumerable.Range(0, 100).Select(replay =>
                 Task.Run(() => webhooks[replay % webhooks.Length].IssueTokenAsync(call, TestTimeout.Token))));
 
-            var issued = tokens.OfType<string>().ToList();
+            var issued = tokens.OfType<IssuedToken>().Select(token => token.Value).ToList();
             Assert.Equal(2, issued.Count);
             var grants = await Task.WhenAll(issued.Select(ConsumeAsync));
             Assert.Single(grants, grant => grant is not null);
@@ -111,6 +111,7 @@ public abstract class CallRecordsTests<TServer> : RedisTests<TServer> where TSer
         Assert.Equal(
             new()
             {
+                ["state"] = "minted",
                 ["tokens"] = "1",
                 ["token"] = (string)StreamToken.Key(token!)!,
                 ["account"] = _call.AccountSid,

@@ -42,7 +42,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
     [Fact, Trait("Proves", "T-T7")]
     public async Task Consuming_TimesOutAndIsNotRepeated_WhenRedisIsFrozen()
     {
-        var token = await _records.IssueTokenAsync(TestGrant.New(), TestTimeout.Token);
+        var token = (await _records.IssueTokenAsync(TestGrant.New(), TestTimeout.Token))?.Value;
         _server!.Freeze();
 
         var consuming = _tokens.ConsumeAsync(token!, TestTimeout.Token);
@@ -81,7 +81,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
                 lost.TrySetResult();
             }
         };
-        var token = await _records.IssueTokenAsync(TestGrant.New(), TestTimeout.Token);
+        var token = (await _records.IssueTokenAsync(TestGrant.New(), TestTimeout.Token))?.Value;
         await _server!.StopAsync();
         await lost.Task.WaitAsync(TestTimeout.Token);
 

@@ -78,7 +78,7 @@ public sealed class StreamFloodTests : IAsyncLifetime
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
         var callSid = TestGrant.NewCallSid();
-        var token = await new CallRecords(redis, TimeProvider.System, TestMeters.Tokens).IssueTokenAsync(TestGrant.Of(callSid), TestTimeout.Token);
+        var token = (await new CallRecords(redis, TimeProvider.System, TestMeters.Tokens).IssueTokenAsync(TestGrant.Of(callSid), TestTimeout.Token))?.Value;
         await using var caller = await FakeTwilioStream.ConnectAsync(Url, [Signature, .. headers]);
         await caller.StartAsync(token!, callSid);
         await _model.AcceptConfiguredAsync();

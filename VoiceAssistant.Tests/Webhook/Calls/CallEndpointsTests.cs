@@ -17,7 +17,8 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
         Assert.Equal("text/xml; charset=utf-8", response.Content.Headers.ContentType?.ToString());
         var twiml = await response.Content.ReadAsStringAsync(TestTimeout.Token);
         Assert.Equal(
-            """<Response><Connect action="https://voice.example/stream-ended" method="POST"><Stream url="wss://voice.example/media-stream">"""
+            """<Response><Connect action="https://voice.example/stream-ended/1" method="POST"><Stream url="wss://voice.example/media-stream" """
+            + """statusCallback="https://voice.example/stream-status/1">"""
             + $"""<Parameter name="token" value="{TestTwiml.Token(twiml)}" /></Stream></Connect></Response>""",
             twiml);
         Assert.Matches(@"\A[A-Za-z0-9_-]{43}\z", TestTwiml.Token(twiml));
@@ -126,27 +127,6 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
         using var response = await webhook.SendAsync(TwilioRequest.NewCall() with { AuthToken = authToken });
 
         Assert.Equal(expected, response.StatusCode);
-    }
-
-    [Fact]
-    public async Task StreamEnded_SaysGoodbye()
-    {
-        using var response = await _webhook.SendAsync(TwilioRequest.StreamEnded);
-
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("text/xml; charset=utf-8", response.Content.Headers.ContentType?.ToString());
-        Assert.Equal(
-            """<Response><Say language="en-US">Goodbye.</Say><Hangup /></Response>""",
-            await response.Content.ReadAsStringAsync(TestTimeout.Token));
-    }
-
-    [Fact]
-    public async Task StreamEnded_IsRefusedWithoutAWord_Unsigned()
-    {
-        using var response = await _webhook.SendAsync(TwilioRequest.StreamEnded with { AuthToken = "54321" });
-
-        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
-        Assert.Empty(await response.Content.ReadAsByteArrayAsync(TestTimeout.Token));
     }
 
     private static async Task<string> AnswerAsync(WebhookHost webhook, TwilioRequest request)

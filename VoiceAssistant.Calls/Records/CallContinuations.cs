@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using StackExchange.Redis;
+using VoiceAssistant.Calls.Redis;
+using VoiceAssistant.Calls.Tokens;
+
+namespace VoiceAssistant.Calls.Records;
+
+/// <summary>Lets a call go on that has lost its stream: with a token of the next sequence.</summary>
+public sealed class CallContinuations(IConnectionMultiplexer redis, TimeProvider time, TokenMetrics metrics)
+{
+    private const int MaxResumes = 3;
+
+    private static readonly TimeSpan MaxGap = TimeSpan.FromSeconds(60);
+
+    // Each finds out what the next one must name; somebody else may do the same at the same time.
+    private const int MaxTries = 4;
+
+    private static readonly RedisScript Script = new(typeof(CallContinuations), "continue.lua");
+
+    /// <param name="grant">The call, as Twilio describes it: its sequence is that of the stream that has ended.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
+    public Task<Continuation> ContinueAsync(StreamGrant grant, CancellationToken cancellationToken) =>
+        ContinueAsync(grant with { TraceParent = Activity.Current?.Id }, grant.Sequence).WithinPatience(time, cancellationToken);
+
+    /// <returns>Whether nobody has asked yet how the call goes on after this stream, nor ended it.</returns>
+    /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
+    public async Task<bool> IsAwaitedAsync(string callSid, int sequence, CancellationToken cancellationToken)
+    {
+        var database = redis.GetDatabase();
+        var state = database.HashGetAsync(CallRecords.Key(callSid), "state", CommandFlags.DemandMaster);
+        var tokens = database.HashGetAsync(CallRecords.Key(callSid), "tokens", CommandFlags.DemandMaster);
+        var answers = await Task.WhenAll(state, tokens).WithinPatience(time, cancellationToken);
+        return answers[0].HasValue && answers[0] != "ended" && answers[1] == sequence;
+    }
+
+    private async Task<Continuation> ContinueAsync(StreamGrant grant, int ended)
+    {
+        var token = StreamToken.Create();
+        RedisKey[] replaced = [];
+
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            var answer = await Script.EvaluateAsync(
+                redis,
+                [CallRecords.Key(grant.CallSid), StreamToken.Key(token), .. replaced],
+                ended, grant.Sequence, JsonSerializer.SerializeToUtf8Bytes(grant, StreamGrantJson.Default.StreamGrant), (int)StreamToken.Lifetime.TotalSeconds,
+                MaxResumes, (long)MaxGap.TotalMilliseconds);
+            switch ((string)answer[0]!)
+            {
+                case "Retry":
+                    replaced = [(string)answer[2]!];
+                    grant = grant with
+                    {
+                        Sequence = int.Parse((string)answer[1]!, CultureInfo.InvariantCulture),
+                        Verstat = (string?)answer[3] is { Length: > 0 } verstat ? verstat : null,
+                    };
+                    break;
+                case "Issued":
+                    metrics.Minted();
+                    return new Continuation(ContinuationVerdict.Issued, new IssuedToken(token, grant.Sequence));
+                case var verdict:
+                    return new Continuation(Enum.Parse<ContinuationVerdict>(verdict));
+            }
+        }
+
+        return new Continuation(ContinuationVerdict.Stale);
+    }
+}

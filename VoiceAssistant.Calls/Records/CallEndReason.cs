@@ -1,0 +1,23 @@
+namespace VoiceAssistant.Calls.Records;
+
+/// <summary>Why a call ended.</summary>
+public enum CallEndReason
+{
+    /// <summary>The caller hung up.</summary>
+    CallerLeft,
+
+    /// <summary>It lost its stream, and Twilio said no more of it.</summary>
+    CallerLost,
+
+    /// <summary>Twilio's side broke the protocol.</summary>
+    CallerViolation,
+
+    /// <summary>There was no model, or no more, and the caller was told.</summary>
+    ModelLost,
+
+    /// <summary>It lost its stream too often, or for too long, and the caller was told.</summary>
+    NotResumed,
+
+    /// <summary>It lost its stream, and Twilio could not be reached to give it another.</summary>
+    NotRescued,
+}

@@ -1,0 +1,131 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+using VoiceAssistant.Calls.Redis;
+
+namespace VoiceAssistant.Calls.Records;
+
+/// <summary>Writes the one end record of a call, whoever notices first that it is over: a log line, and a count.</summary>
+public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider time, RecordMetrics metrics, ILogger<CallEnds> logger) : IDisposable
+{
+    /// <summary>For who says that the call is over, not just a stream of it.</summary>
+    public const int AnyStream = int.MaxValue;
+
+    // A Redis that is away for longer is not coming back, and what was said in the call has expired by then.
+    private const int MaxTries = 120;
+
+    // So many calls do not end within a Redis's absence.
+    private const int MaxWaiting = 10_000;
+
+    private static readonly TimeSpan TryInterval = TimeSpan.FromSeconds(5);
+
+    // Longer than a token is good for, and than a call may be without a stream.
+    private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(75);
+
+    private static readonly RedisScript Script = new(typeof(CallEnds), "end.lua");
+
+    private readonly CancellationTokenSource _disposed = new();
+    private int _waiting;
+
+    /// <summary>Ends a call, unless somebody else has, and forgets what was said in it. Where Redis is away, that is done when it is back.</summary>
+    /// <param name="callSid">Which.</param>
+    /// <param name="sequence">Of the stream that says so, which must be the call's last.</param>
+    /// <param name="reason">Why.</param>
+    public async Task EndAsync(string callSid, int sequence, CallEndReason reason)
+    {
+        if (!await TryEndAsync(callSid, sequence, reason, evenLive: true))
+        {
+            Later(() => EndLaterAsync(callSid, sequence, reason, evenLive: true));
+        }
+    }
+
+    /// <summary>Ends a call whose next stream does not come, in a while: nobody says that it is over where a caller hangs up without a stream.</summary>
+    /// <param name="callSid">Which.</param>
+    /// <param name="sequence">The call's last token.</param>
+    public void EndUnlessResumed(string callSid, int sequence) => Later(async () =>
+    {
+        await Task.Delay(Abandoned, time, _disposed.Token);
+        await EndLaterAsync(callSid, sequence, CallEndReason.CallerLost, evenLive: false);
+    });
+
+    public void Dispose()
+    {
+        _disposed.Cancel();
+        _disposed.Dispose();
+    }
+
+    private void Later(Func<Task> end)
+    {
+        if (Interlocked.Increment(ref _waiting) > MaxWaiting || _disposed.IsCancellationRequested)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return;
+        }
+
+        _ = RunAsync();
+
+        async Task RunAsync()
+        {
+            try
+            {
+                await end();
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+            {
+                // The service has stopped.
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _waiting);
+            }
+        }
+    }
+
+    private async Task EndLaterAsync(string callSid, int sequence, CallEndReason reason, bool evenLive)
+    {
+        for (var tries = 0; tries < MaxTries && !await TryEndAsync(callSid, sequence, reason, evenLive); tries++)
+        {
+            await Task.Delay(TryInterval, time, _disposed.Token);
+        }
+    }
+
+    /// <returns>False if Redis could not be asked.</returns>
+    private async Task<bool> TryEndAsync(string callSid, int sequence, CallEndReason reason, bool evenLive)
+    {
+        try
+        {
+            var ended = await Script.EvaluateAsync(
+                    redis,
+                    [CallRecords.Key(callSid), Conversations.Key(callSid)],
+                    sequence, Tag(reason), (int)CallRecords.Lifetime.TotalSeconds, !evenLive)
+                .WithinPatience(time, _disposed.Token);
+            if (!ended.IsNull)
+            {
+                metrics.Ended(Tag(reason));
+                LogEnded(callSid, Tag(reason), (long)ended[0] / 1000.0, (int)ended[1], (long)ended[2] / 1000.0);
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            LogNotWritten(callSid, Tag(reason), exception.Message);
+            return false;
+        }
+    }
+
+    private static string Tag(CallEndReason reason) => reason switch
+    {
+        CallEndReason.CallerLeft => "caller_left",
+        CallEndReason.CallerLost => "caller_lost",
+        CallEndReason.CallerViolation => "caller_violation",
+        CallEndReason.ModelLost => "model_lost",
+        CallEndReason.NotResumed => "not_resumed",
+        _ => "not_rescued",
+    };
+
+    [LoggerMessage(1, LogLevel.Information, "Call {CallSid} is over ({Reason}): {Seconds} s, {Resumes} resumes, {GapSeconds} s without a stream.", EventName = "CallEnded")]
+    private partial void LogEnded(string callSid, string reason, double seconds, int resumes, double gapSeconds);
+
+    [LoggerMessage(2, LogLevel.Debug, "The end of call {CallSid} ({Reason}) was not written: {Fault}", EventName = "NotWritten")]
+    private partial void LogNotWritten(string callSid, string reason, string fault);
+}

@@ -1,0 +1,158 @@
+using System.Net;
+using VoiceAssistant.Calls.Records;
+using VoiceAssistant.Tests.Fakes;
+
+namespace VoiceAssistant.Tests.Webhook.Calls;
+
+public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<WebhookFixture>
+{
+    private const string Goodbye = """<Response><Say language="en-US">Goodbye.</Say><Hangup /></Response>""";
+
+    private readonly WebhookHost _webhook = fixture.Webhook;
+
+    [Fact, Trait("Proves", "R13")]
+    public async Task Call_GoesOnInAnotherStream_WithAddressesOfItsOwn()
+    {
+        var callSid = await LiveCallAsync();
+
+        var twiml = await AskAsync(TwilioRequest.StreamEnded(callSid));
+
+        Assert.Equal(
+            """<Response><Connect action="https://voice.example/stream-ended/2" method="POST"><Stream url="wss://voice.example/media-stream" """
+            + $"""statusCallback="https://voice.example/stream-status/2"><Parameter name="token" value="{TestTwiml.Token(twiml)}" /></Stream></Connect></Response>""",
+            twiml);
+        var grant = await _webhook.Tokens.ConsumeAsync(TestTwiml.Token(twiml), TestTimeout.Token);
+        Assert.Equal(TestGrant.Of(callSid) with { Sequence = 2, TraceParent = grant?.TraceParent }, grant);
+    }
+
+    [Fact]
+    public async Task CallThatNobodyKnows_IsToldGoodbye() => Assert.Equal(Goodbye, await AskAsync(TwilioRequest.StreamEnded(TestGrant.NewCallSid())));
+
+    [Fact, Trait("Proves", "R15")]
+    public async Task CallWhoseCallerHungUp_IsOver_AndStaysSo()
+    {
+        var callSid = await LiveCallAsync();
+
+        Assert.Equal("<Response />", await AskAsync(TwilioRequest.StreamEnded(callSid, callStatus: "completed")));
+        Assert.Equal("<Response />", await AskAsync(TwilioRequest.StreamEnded(callSid, callStatus: "completed")));
+
+        Assert.Equal(Goodbye, await AskAsync(TwilioRequest.StreamEnded(callSid)));
+        Assert.Single(_webhook.Log.Lines, line => line.Contains($"Call {callSid} is over (caller_left)", StringComparison.Ordinal));
+    }
+
+    [Fact, Trait("Proves", "R27")]
+    public async Task CallThatNoBridgeTakes_EndsWithAnApology_AndOneEndRecord()
+    {
+        var callSid = await LiveCallAsync();
+        for (var sequence = 1; sequence <= 3; sequence++)
+        {
+            Assert.Contains($"/stream-ended/{sequence + 1}\"", await AskAsync(TwilioRequest.StreamEnded(callSid, sequence)), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("Sorry", await AskAsync(TwilioRequest.StreamEnded(callSid, 4)), StringComparison.Ordinal);
+
+        Assert.Equal(Goodbye, await AskAsync(TwilioRequest.StreamEnded(callSid, 4)));
+        Assert.Single(_webhook.Log.Lines, line => line.Contains($"Call {callSid} is over (not_resumed)", StringComparison.Ordinal));
+    }
+
+    [Fact, Trait("Proves", "T-R1")]
+    public async Task CapturedRequest_IsRefused_WhileTheNextStreamIsLive()
+    {
+        var callSid = await LiveCallAsync();
+        await BeginAsync(await AskAsync(TwilioRequest.StreamEnded(callSid)));
+
+        using var replayed = await _webhook.SendAsync(TwilioRequest.StreamEnded(callSid));
+
+        Assert.Equal(HttpStatusCode.Forbidden, replayed.StatusCode);
+        Assert.Empty(await replayed.Content.ReadAsByteArrayAsync(TestTimeout.Token));
+    }
+
+    // The number is in the URL, and the URL in the signature.
+    [Fact, Trait("Proves", "T-R1")]
+    public async Task CapturedRequest_IsRefused_ForAnotherStreamThanItsOwn()
+    {
+        var callSid = await LiveCallAsync();
+        await BeginAsync(await AskAsync(TwilioRequest.StreamEnded(callSid)));
+        var captured = TwilioRequest.StreamEnded(callSid);
+
+        using var response = await _webhook.SendAsync(captured with { Path = "/stream-ended/2", SignedUrl = WebhookHost.PublicUrl + "/stream-ended/1" });
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    [Theory, Trait("Proves", "T-S4")]
+    [InlineData("/stream-ended")]
+    [InlineData("/stream-ended/0")]
+    [InlineData("/stream-ended/10")]
+    [InlineData("/stream-ended/x")]
+    [InlineData("/stream-ended/1/")]
+    [InlineData("/Stream-Ended/1")]
+    [InlineData("/stream-status/1/x")]
+    public async Task OtherPaths_AreNone(string path)
+    {
+        using var response = await _webhook.SendAsync(TwilioRequest.StreamEnded(TestGrant.NewCallSid()) with { Path = path, SignedUrl = WebhookHost.PublicUrl + path });
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    [Theory, Trait("Proves", "T-W4")]
+    [InlineData("Direction", "outbound-api")]
+    [InlineData("CallSid", "CA1")]
+    [InlineData("From", "")]
+    public async Task SignedForm_IsRefused_WhenItIsNoInboundCall(string name, string value)
+    {
+        var request = TwilioRequest.StreamEnded(TestGrant.NewCallSid());
+
+        using var response = await _webhook.SendAsync(new TwilioRequest(request.Path, request.Fields.With(name, value)));
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    [Fact, Trait("Proves", "T-W1")]
+    public async Task StreamEnded_IsRefusedWithoutAWord_Unsigned()
+    {
+        foreach (var request in (TwilioRequest[])[TwilioRequest.StreamEnded(TestGrant.NewCallSid()), TwilioRequest.StreamStatus(TestGrant.NewCallSid())])
+        {
+            using var response = await _webhook.SendAsync(request with { AuthToken = "54321" });
+
+            Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+            Assert.Empty(await response.Content.ReadAsByteArrayAsync(TestTimeout.Token));
+        }
+    }
+
+    // The caller hung up before there was a stream, and nobody says so.
+    [Fact, Trait("Proves", "R15")]
+    public async Task CallWhoseStreamNeverComes_IsOverAfterAWhile()
+    {
+        await using var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString);
+        var request = TwilioRequest.NewCall();
+        var callSid = request.Fields.Single(field => field.Key == "CallSid").Value;
+        (await webhook.SendAsync(request)).Dispose();
+
+        webhook.Time.Advance(TimeSpan.FromSeconds(75));
+
+        await webhook.Log.WaitForAsync($"Call {callSid} is over (caller_lost)");
+    }
+
+    private async Task<string> AskAsync(TwilioRequest request)
+    {
+        using var response = await _webhook.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("text/xml; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        return await response.Content.ReadAsStringAsync(TestTimeout.Token);
+    }
+
+    /// <returns>A call whose stream is at a bridge.</returns>
+    private async Task<string> LiveCallAsync()
+    {
+        var request = TwilioRequest.NewCall();
+        await BeginAsync(await AskAsync(request));
+        return request.Fields.Single(field => field.Key == "CallSid").Value;
+    }
+
+    private async Task BeginAsync(string twiml)
+    {
+        var grant = await _webhook.Tokens.ConsumeAsync(TestTwiml.Token(twiml), TestTimeout.Token);
+        Assert.NotNull(await _webhook.Service<CallLeases>().TakeAsync(grant!, TestTimeout.Token));
+    }
+}

@@ -1,0 +1,167 @@
+using System.Net;
+using System.Text;
+using VoiceAssistant.Calls.Records;
+using VoiceAssistant.Tests.Fakes;
+
+namespace VoiceAssistant.Tests.Webhook.Calls;
+
+[Trait("Proves", "R28")]
+public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<WebhookFixture>, IAsyncLifetime
+{
+    private readonly List<WebhookHost> _webhooks = [];
+    private FakeTwilioApi _twilio = null!;
+
+    public async ValueTask InitializeAsync() => _twilio = await FakeTwilioApi.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var webhook in _webhooks)
+        {
+            await webhook.DisposeAsync();
+        }
+
+        await _twilio.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task CallWhoseStreamBroke_IsSentToItsNextStream_WhereTwilioDoesNotAsk()
+    {
+        var (webhook, callSid) = await LiveCallAsync();
+
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        Assert.Empty(_twilio.Requests);
+        await webhook.Time.AdvanceUntilAsync(_twilio.ReceivedAsync(1));
+
+        var update = Assert.Single(_twilio.Requests);
+        Assert.Equal($"/2010-04-01/Accounts/{FakeTwilioStream.AccountSid}/Calls/{callSid}.json", update.Path);
+        Assert.Equal($"Url={Uri.EscapeDataString(WebhookHost.PublicUrl + "/stream-ended/1")}&Method=POST", update.Body);
+        Assert.Equal(Basic(FakeTwilioStream.AccountSid, WebhookHost.AuthToken), update.Authorization);
+    }
+
+    [Fact]
+    public async Task ApiKey_IsUsed_WhereThereIsOne()
+    {
+        var key = "SK0123456789abcdef0123456789abcdef";
+        var (webhook, callSid) = await LiveCallAsync(("TWILIO_API_KEY_SID", key), ("TWILIO_API_KEY_SECRET", "secret"));
+
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        await webhook.Time.AdvanceUntilAsync(_twilio.ReceivedAsync(1));
+
+        Assert.Equal(Basic(key, "secret"), _twilio.Requests.Single().Authorization);
+    }
+
+    [Fact]
+    public async Task CallWhoseStreamBroke_IsLeftToTwilio_WhereItAsks()
+    {
+        var (webhook, callSid) = await LiveCallAsync();
+
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        (await webhook.SendAsync(TwilioRequest.StreamEnded(callSid))).Dispose();
+        await EndsNoCallAsync(webhook);
+    }
+
+    [Theory]
+    [InlineData("stream-started")]
+    [InlineData("stream-stopped")]
+    public async Task StreamThatIsWell_IsNobodysBusiness(string streamEvent)
+    {
+        var (webhook, callSid) = await LiveCallAsync();
+
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid, streamEvent: streamEvent));
+        await EndsNoCallAsync(webhook);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.NotFound, "")]
+    [InlineData(HttpStatusCode.BadRequest, """{"code":20404,"message":"The requested resource was not found","status":404}""")]
+    public async Task CallThatTwilioDoesNotHave_IsOver(HttpStatusCode status, string body)
+    {
+        _twilio.Answer(status, body);
+        var (webhook, callSid) = await LiveCallAsync();
+
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over (caller_left)"));
+
+        Assert.Single(_twilio.Requests);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.ServiceUnavailable, 3)]
+    [InlineData(HttpStatusCode.Unauthorized, 1)]
+    public async Task CallThatCannotBeRescued_IsOver_AfterThreeTriesWhereTheyMayHelp(HttpStatusCode status, int tries)
+    {
+        _twilio.Answer(status, "");
+        var (webhook, callSid) = await LiveCallAsync();
+
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over (not_rescued)"));
+
+        Assert.Equal(tries, _twilio.Requests.Count);
+        Assert.Single(webhook.Log.Lines, line => line.Contains("is over", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task OneBreak_IsRescuedOnce_HoweverOftenTwilioTells()
+    {
+        var (webhook, callSid) = await LiveCallAsync();
+
+        for (var told = 0; told < 5; told++)
+        {
+            await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        }
+
+        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync("[Rescued]"));
+        await EndsNoCallAsync(webhook, requests: 1);
+    }
+
+    [Fact, Trait("Proves", "T-T3")]
+    public async Task Rescue_ShowsNeitherCredentialsNorTheAccount()
+    {
+        _twilio.Answer(HttpStatusCode.Unauthorized, "");
+        var (webhook, callSid) = await LiveCallAsync(("TWILIO_API_KEY_SID", "SK0123456789abcdef0123456789abcdef"), ("TWILIO_API_KEY_SECRET", "the-secret"));
+
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over"));
+
+        foreach (var secret in (string[])[FakeTwilioStream.AccountSid, "the-secret", "SK0123456789abcdef0123456789abcdef", Basic("SK0123456789abcdef0123456789abcdef", "the-secret")])
+        {
+            Assert.DoesNotContain(webhook.Log.Lines, line => line.Contains(secret, StringComparison.Ordinal));
+        }
+    }
+
+    private static string Basic(string user, string password) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
+
+    private static async Task TellAsync(WebhookHost webhook, TwilioRequest request)
+    {
+        using var response = await webhook.SendAsync(request);
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+    }
+
+    // Another call's rescue shows that the time for this one has come and gone.
+    private async Task EndsNoCallAsync(WebhookHost webhook, int requests = 0)
+    {
+        var other = await LiveCallAsync(webhook);
+        await TellAsync(webhook, TwilioRequest.StreamStatus(other));
+        await webhook.Time.AdvanceUntilAsync(_twilio.ReceivedAsync(requests + 1));
+
+        Assert.Equal(requests + 1, _twilio.Requests.Count);
+        Assert.Contains(other, _twilio.Requests[^1].Path, StringComparison.Ordinal);
+    }
+
+    private async Task<(WebhookHost Webhook, string CallSid)> LiveCallAsync(params (string Name, string Value)[] settings)
+    {
+        var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString, [("TWILIO_API_URL", _twilio.Url), .. settings]);
+        _webhooks.Add(webhook);
+        return (webhook, await LiveCallAsync(webhook));
+    }
+
+    private static async Task<string> LiveCallAsync(WebhookHost webhook)
+    {
+        var request = TwilioRequest.NewCall();
+        using var response = await webhook.SendAsync(request);
+        var token = TestTwiml.Token(await response.Content.ReadAsStringAsync(TestTimeout.Token));
+        var grant = await webhook.Tokens.ConsumeAsync(token, TestTimeout.Token);
+        Assert.NotNull(await webhook.Service<CallLeases>().TakeAsync(grant!, TestTimeout.Token));
+        return grant!.CallSid;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Polly;
+using StackExchange.Redis;
+using VoiceAssistant.Calls;
+using VoiceAssistant.Calls.Records;
+
+namespace VoiceAssistant.Webhook.Calls;
+
+/// <summary>Gives another stream to a call whose stream broke, where Twilio does not ask for one by itself.</summary>
+internal sealed partial class CallRescue(
+    CallContinuations continuations,
+    CallEnds ends,
+    TwilioApi api,
+    RecordMetrics metrics,
+    IOptions<TwilioOptions> twilio,
+    IOptions<TwilioApiOptions> options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<CallRescue> logger)
+{
+    // Nobody's calls break all at once so often that more wait than this.
+    private const int MaxPending = 10_000;
+
+    // Twilio asks by itself at once, or never.
+    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1.5);
+
+    private readonly ConcurrentDictionary<(string CallSid, int Sequence), Task> _pending = new();
+
+    // A server that only this machine can reach has no calls of Twilio's.
+    private readonly bool _isOn = !twilio.Value.IsLocal || options.Value.Url is not "";
+
+    private readonly string _streamEndedUrl = twilio.Value.PublicUrl + CallEndpoints.StreamEnded;
+
+    /// <summary>Looks after a call, but not before Twilio has had the time to ask.</summary>
+    public void Begin(string accountSid, string callSid, int sequence)
+    {
+        if (!_isOn || _pending.Count >= MaxPending)
+        {
+            return;
+        }
+
+        var key = (callSid, sequence);
+        var begun = new TaskCompletionSource();
+        var rescuing = RunAsync();
+        if (_pending.TryAdd(key, rescuing))
+        {
+            begun.SetResult();
+        }
+
+        async Task RunAsync()
+        {
+            await begun.Task;
+            try
+            {
+                await RescueAsync(accountSid, callSid, sequence, lifetime.ApplicationStopping);
+            }
+            catch (OperationCanceledException)
+            {
+                // The service stops.
+            }
+            finally
+            {
+                _pending.TryRemove(key, out _);
+            }
+        }
+    }
+
+    private async Task RescueAsync(string accountSid, string callSid, int sequence, CancellationToken cancellationToken)
+    {
+        await Task.Delay(Courtesy, time, cancellationToken);
+        if (!await IsAwaitedAsync(callSid, sequence, cancellationToken))
+        {
+            return;
+        }
+
+        var reason = CallEndReason.CallerLeft;
+        try
+        {
+            if (await api.RedirectAsync(accountSid, callSid, $"{_streamEndedUrl}/{sequence}", cancellationToken))
+            {
+                LogRescued(callSid);
+                metrics.Resumed("rescued");
+                return;
+            }
+        }
+        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException)
+        {
+            LogNotRescued(callSid, exception.Message);
+            metrics.Resumed("not_rescued");
+            reason = CallEndReason.NotRescued;
+        }
+
+        await ends.EndAsync(callSid, sequence, reason);
+    }
+
+    private async Task<bool> IsAwaitedAsync(string callSid, int sequence, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await continuations.IsAwaitedAsync(callSid, sequence, cancellationToken);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // Then Twilio asks once too often, and the caller hears at least why.
+            return true;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Call {CallSid} lost its stream, and Twilio did not ask what to do; it was told to.", EventName = "Rescued")]
+    private partial void LogRescued(string callSid);
+
+    [LoggerMessage(2, LogLevel.Error,
+        "Call {CallSid} lost its stream and is given up: {Fault}. Where Twilio refuses, check TWILIO_AUTH_TOKEN, or TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET.",
+        EventName = "NotRescued")]
+    private partial void LogNotRescued(string callSid, string fault);
+}

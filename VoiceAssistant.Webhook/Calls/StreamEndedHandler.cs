@@ -1,0 +1,94 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using VoiceAssistant.Calls;
+using VoiceAssistant.Calls.Records;
+using VoiceAssistant.Calls.Tokens;
+using VoiceAssistant.Webhook.Signatures;
+
+namespace VoiceAssistant.Webhook.Calls;
+
+/// <summary>Answers what becomes of a call whose stream has ended: it goes on in another one, or it is over.</summary>
+/// <remarks>
+/// Each stream has an action URL of its own, /stream-ended/ and its token's sequence: Twilio's signature covers it, so nobody but Twilio can say that the
+/// stream that a call has now is over, whatever they have captured of the streams before.
+/// </remarks>
+internal sealed partial class StreamEndedHandler(
+    CallContinuations continuations,
+    CallEnds ends,
+    RecordMetrics metrics,
+    StreamDocument document,
+    IOptions<TwilioOptions> twilio,
+    ILogger<StreamEndedHandler> logger)
+{
+    private static readonly HashSet<string> Over = ["completed", "busy", "failed", "no-answer", "canceled"];
+
+    private readonly string _accountSid = twilio.Value.AccountSid;
+
+    public async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(TwilioForm form, int sequence, CancellationToken cancellationToken)
+    {
+        if (IncomingCall.Read(form, _accountSid) is not { } call)
+        {
+            LogNotACall();
+            return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        if (form.Single("CallStatus") is { } status && Over.Contains(status))
+        {
+            await ends.EndAsync(call.CallSid, CallEnds.AnyStream, CallEndReason.CallerLeft);
+            return TwiML.Nothing();
+        }
+
+        try
+        {
+            var grant = new StreamGrant(call.CallSid, call.AccountSid, call.From, call.To, Verstat: null) { Sequence = sequence };
+            return await AnswerAsync(call.CallSid, await continuations.ContinueAsync(grant, cancellationToken));
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            LogRedisFailed(call.CallSid, exception.Message);
+            await ends.EndAsync(call.CallSid, sequence, CallEndReason.NotResumed);
+            return TwiML.Unavailable();
+        }
+    }
+
+    private async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(string callSid, Continuation next)
+    {
+        switch (next.Verdict)
+        {
+            case ContinuationVerdict.Issued:
+                LogGoesOn(callSid, next.Token!.Sequence);
+                ends.EndUnlessResumed(callSid, next.Token.Sequence);
+                return document.Connect(next.Token);
+
+            case ContinuationVerdict.Exhausted:
+                LogExhausted(callSid);
+                metrics.Resumed("refused");
+                await ends.EndAsync(callSid, CallEnds.AnyStream, CallEndReason.NotResumed);
+                return TwiML.Unavailable();
+
+            case ContinuationVerdict.Stale:
+                LogStale(callSid);
+                return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+
+            default:
+                return TwiML.Goodbye();
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Call {CallSid} goes on in another stream, its {Sequence}.", EventName = "GoesOn")]
+    private partial void LogGoesOn(string callSid, int sequence);
+
+    [LoggerMessage(2, LogLevel.Warning, "Call {CallSid} has lost its stream too often, or for too long, and ends with an apology.", EventName = "Exhausted")]
+    private partial void LogExhausted(string callSid);
+
+    [LoggerMessage(3, LogLevel.Warning, "A request about a stream of call {CallSid} was refused: the call has gone on since, so it is a replay.", EventName = "StaleStream")]
+    private partial void LogStale(string callSid);
+
+    [LoggerMessage(4, LogLevel.Warning, "Call {CallSid} ends with an apology: Redis (ConnectionStrings:redis) does not do its part: {Fault}", EventName = "NotContinued")]
+    private partial void LogRedisFailed(string callSid, string fault);
+
+    [LoggerMessage(5, LogLevel.Warning,
+        "A signed request was refused: its fields are not those of an inbound call, or its AccountSid is not TWILIO_ACCOUNT_SID.", EventName = "NotAStreamOfACall")]
+    private partial void LogNotACall();
+}

@@ -21,6 +21,8 @@ internal sealed class EmbeddedRedis : IDisposable
             PageSize = "1m",
             IndexMemorySize = "1m",
             QuietMode = true,
+            EnableLua = true,
+            LuaOptions = new LuaOptions(LuaMemoryManagementMode.Native, "", Timeout.InfiniteTimeSpan, LuaLoggingMode.Enable, []),
         });
         _server.Start();
         ConnectionString = endpoint.ToString();

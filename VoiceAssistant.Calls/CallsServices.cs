@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
@@ -23,6 +24,8 @@ public static class CallsServices
         builder.Services.AddSingleton<TokenMetrics>();
         builder.Services.AddSingleton<CallRecords>();
         builder.Services.AddSingleton<CallLeases>();
+        builder.Services.AddSingleton<CallBudgets>();
+        builder.Services.AddOptionsWithValidateOnStart<BudgetOptions, BudgetOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton<StreamTokens>();
         builder.Services.AddOptionsWithValidateOnStart<TwilioOptions, TwilioOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton<IValidateOptions<TwilioOptions>, TwilioProductionValidator>();

@@ -1,34 +1,58 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace VoiceAssistant.Calls.Budgets;
 
-/// <summary>How much may be called; 0 means without a limit.</summary>
+/// <summary>How much may be called. As text, so that wrong settings are reported together with all other faults.</summary>
 public sealed record BudgetOptions
 {
     public const string CallsName = "MAX_CONCURRENT_CALLS";
-    public const string CallsPerCallerName = "MAX_CONCURRENT_CALLS_PER_CALLER";
-    public const string CallsPerCallerPerHourName = "MAX_CALLS_PER_CALLER_PER_HOUR";
-    public const string MinutesPerDayName = "MAX_MINUTES_PER_DAY";
-    public const string DollarsPerDayName = "MAX_DOLLARS_PER_DAY";
+    public const string CallsOfCallerName = "MAX_CONCURRENT_CALLS_PER_CALLER";
+    public const string CallsOfCallerInAnHourName = "MAX_CALLS_PER_CALLER_PER_HOUR";
+    public const string MinutesOfDayName = "MAX_MINUTES_PER_DAY";
+    public const string DollarsOfDayName = "MAX_DOLLARS_PER_DAY";
+
+    public static IReadOnlyList<string> Names { get; } = [CallsName, CallsOfCallerName, CallsOfCallerInAnHourName, MinutesOfDayName, DollarsOfDayName];
 
     /// <summary>Calls at one time, over all replicas.</summary>
     [ConfigurationKeyName(CallsName)]
-    public int Calls { get; init; } = 20;
+    public string Calls { get; init => field = Or(value, "20"); } = "20";
 
-    [ConfigurationKeyName(CallsPerCallerName)]
-    public int CallsPerCaller { get; init; } = 2;
+    [ConfigurationKeyName(CallsOfCallerName)]
+    public string CallsOfCaller { get; init => field = Or(value, "2"); } = "2";
 
-    [ConfigurationKeyName(CallsPerCallerPerHourName)]
-    public int CallsPerCallerPerHour { get; init; } = 10;
+    [ConfigurationKeyName(CallsOfCallerInAnHourName)]
+    public string CallsOfCallerInAnHour { get; init => field = Or(value, "10"); } = "10";
 
     /// <summary>Minutes of all calls of a day (UTC).</summary>
-    [ConfigurationKeyName(MinutesPerDayName)]
-    public int MinutesPerDay { get; init; }
+    [ConfigurationKeyName(MinutesOfDayName)]
+    public string MinutesOfDay { get; init => field = Or(value, "0"); } = "0";
 
-    /// <summary>US dollars a day (UTC) that the model costs, estimated from the tokens it reports.</summary>
-    [ConfigurationKeyName(DollarsPerDayName)]
-    public int DollarsPerDay { get; init; } = 50;
+    /// <summary>US dollars of a day (UTC) that the model costs, reckoned from the tokens it reports.</summary>
+    [ConfigurationKeyName(DollarsOfDayName)]
+    public string DollarsOfDay { get; init => field = Or(value, "50"); } = "50";
+
+    /// <summary>In the order of <see cref="Names"/>; 0 for no limit, null where the setting is wrong.</summary>
+    public IReadOnlyList<int?> Limits => [.. Texts.Select(Limit)];
+
+    public IReadOnlyList<string> Texts => [Calls, CallsOfCaller, CallsOfCallerInAnHour, MinutesOfDay, DollarsOfDay];
+
+    /// <returns>The setting whose limit is reached.</returns>
+    public static string NameOf(BudgetVerdict verdict) => verdict switch
+    {
+        BudgetVerdict.Calls => CallsName,
+        BudgetVerdict.CallsOfCaller => CallsOfCallerName,
+        BudgetVerdict.CallsOfCallerInAnHour => CallsOfCallerInAnHourName,
+        BudgetVerdict.MinutesOfDay => MinutesOfDayName,
+        BudgetVerdict.DollarsOfDay => DollarsOfDayName,
+        _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, "No budget is used up."),
+    };
+
+    private static int? Limit(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit <= 1_000_000 ? limit : null;
+
+    private static string Or(string value, string otherwise) => string.IsNullOrWhiteSpace(value) ? otherwise : value.Trim();
 }
 
 internal sealed class BudgetOptionsValidator : IValidateOptions<BudgetOptions>
@@ -36,19 +60,14 @@ internal sealed class BudgetOptionsValidator : IValidateOptions<BudgetOptions>
     public ValidateOptionsResult Validate(string? name, BudgetOptions options)
     {
         var faults = new ValidateOptionsResultBuilder();
-        Check(BudgetOptions.CallsName, options.Calls);
-        Check(BudgetOptions.CallsPerCallerName, options.CallsPerCaller);
-        Check(BudgetOptions.CallsPerCallerPerHourName, options.CallsPerCallerPerHour);
-        Check(BudgetOptions.MinutesPerDayName, options.MinutesPerDay);
-        Check(BudgetOptions.DollarsPerDayName, options.DollarsPerDay);
-        return faults.Build();
-
-        void Check(string setting, int value)
+        foreach (var (setting, text, limit) in BudgetOptions.Names.Zip(options.Texts, options.Limits))
         {
-            if (value < 0)
+            if (limit is null)
             {
-                faults.AddError($"{setting} is {value}; expected a whole number, or 0 for no limit.");
+                faults.AddError($"{setting} is '{text}'; expected a whole number up to 1000000, or 0 for no limit.");
             }
         }
+
+        return faults.Build();
     }
 }

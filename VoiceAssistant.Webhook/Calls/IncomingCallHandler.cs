@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using VoiceAssistant.Calls;
+using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Webhook.Signatures;
@@ -11,6 +12,7 @@ namespace VoiceAssistant.Webhook.Calls;
 /// <summary>Answers an authentic request about a new call: with a media stream and the token that admits it.</summary>
 internal sealed partial class IncomingCallHandler(
     CallRecords records,
+    CallBudgets budgets,
     Freshness freshness,
     IOptions<IncomingCallOptions> options,
     IOptions<TwilioOptions> twilio,
@@ -55,6 +57,13 @@ internal sealed partial class IncomingCallHandler(
                 return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
             }
 
+            // Behind the record, so that a replay takes nobody's place. A token that nobody gets is gone within a minute.
+            if (await budgets.ReserveAsync(grant, cancellationToken) is not BudgetVerdict.Granted and var verdict)
+            {
+                LogOverBudget(call.CallSid, BudgetOptions.NameOf(verdict));
+                return TwiML.OverBudget(verdict);
+            }
+
             LogAnswered(call.CallSid);
             return TwiML.ConnectStream(_streamUrl, _streamEndedUrl, token);
         }
@@ -84,4 +93,7 @@ internal sealed partial class IncomingCallHandler(
 
     [LoggerMessage(6, LogLevel.Warning, "A request for call {CallSid} was refused: the call has had its stream, or both tokens that a call gets: it is a replay.", EventName = "Replayed")]
     private partial void LogReplayed(string callSid);
+
+    [LoggerMessage(7, LogLevel.Warning, "Call {CallSid} is turned away with a sentence: {Setting} is reached.", EventName = "OverBudget")]
+    private partial void LogOverBudget(string callSid, string setting);
 }

@@ -7,26 +7,28 @@ public sealed class BudgetOptionsTests
     private readonly BudgetOptionsValidator _validator = new();
 
     [Fact]
-    public void Options_AreValid_ByDefaultAndWithoutLimits()
+    public void Options_HaveTheirDefaults_WhereTheSettingsAreEmpty()
     {
-        Assert.True(_validator.Validate(null, new()).Succeeded);
-        Assert.True(_validator.Validate(
-            null, new() { Calls = 0, CallsPerCaller = 0, CallsPerCallerPerHour = 0, MinutesPerDay = 0, DollarsPerDay = 0 }).Succeeded);
+        var options = new BudgetOptions { Calls = "", CallsOfCaller = " ", CallsOfCallerInAnHour = "", MinutesOfDay = "", DollarsOfDay = "" };
+
+        Assert.Equal(new BudgetOptions(), options);
+        Assert.Equal([20, 2, 10, 0, 50], options.Limits);
+        Assert.True(_validator.Validate(null, options).Succeeded);
     }
 
     [Fact]
     public void EveryFault_IsNamed_WithItsValue()
     {
         var faults = _validator.Validate(
-            null, new() { Calls = -1, CallsPerCaller = -2, CallsPerCallerPerHour = -3, MinutesPerDay = -4, DollarsPerDay = -5 }).Failures;
+            null, new() { Calls = "many", CallsOfCaller = "-1", CallsOfCallerInAnHour = "1.5", MinutesOfDay = "1000001", DollarsOfDay = "$5" }).Failures;
 
         Assert.Equal(
             [
-                "MAX_CONCURRENT_CALLS is -1; expected a whole number, or 0 for no limit.",
-                "MAX_CONCURRENT_CALLS_PER_CALLER is -2; expected a whole number, or 0 for no limit.",
-                "MAX_CALLS_PER_CALLER_PER_HOUR is -3; expected a whole number, or 0 for no limit.",
-                "MAX_MINUTES_PER_DAY is -4; expected a whole number, or 0 for no limit.",
-                "MAX_DOLLARS_PER_DAY is -5; expected a whole number, or 0 for no limit.",
+                "MAX_CONCURRENT_CALLS is 'many'; expected a whole number up to 1000000, or 0 for no limit.",
+                "MAX_CONCURRENT_CALLS_PER_CALLER is '-1'; expected a whole number up to 1000000, or 0 for no limit.",
+                "MAX_CALLS_PER_CALLER_PER_HOUR is '1.5'; expected a whole number up to 1000000, or 0 for no limit.",
+                "MAX_MINUTES_PER_DAY is '1000001'; expected a whole number up to 1000000, or 0 for no limit.",
+                "MAX_DOLLARS_PER_DAY is '$5'; expected a whole number up to 1000000, or 0 for no limit.",
             ],
             faults);
     }

@@ -1,48 +1,26 @@
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
-using StackExchange.Redis;
 using VoiceAssistant.Calls;
 using VoiceAssistant.Calls.Budgets;
-using VoiceAssistant.Calls.Redis;
+using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.Calls.Budgets;
 
-/// <summary>What must hold on every server that speaks Redis's protocol.</summary>
-public abstract class CallBudgetsTests : IAsyncLifetime
+public sealed class CallBudgetsOnGarnetTests : CallBudgetsTests<GarnetRedis>;
+
+public sealed class CallBudgetsOnRedisTests : CallBudgetsTests<RestrictedRedis>;
+
+public abstract class CallBudgetsTests<TServer> : RedisTests<TServer> where TServer : ITestRedis, new()
 {
     private const string Ada = "+15550100001";
     private const string Bob = "+15550100002";
 
-    private static readonly TwilioOptions Twilio = new() { AuthToken = "0123456789abcdef0123456789abcdef" };
-
-    private ConnectionMultiplexer _redis = null!;
     private int _calls;
 
-    public async ValueTask InitializeAsync() =>
-        _redis = await ConnectionMultiplexer.ConnectAsync(new RedisOptions { ConnectionString = await StartServerAsync() }.Parse());
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_redis is not null)
-        {
-            await _redis.DisposeAsync();
-        }
-
-        await StopServerAsync();
-        GC.SuppressFinalize(this);
-    }
-
-    /// <returns>Where it listens.</returns>
-    protected abstract Task<string> StartServerAsync();
-
-    protected abstract ValueTask StopServerAsync();
-
-    [Fact]
-    [Trait("Proves", "T-B3")]
+    [Fact, Trait("Proves", "T-B3")]
     public async Task Calls_NeverExceedTheLimit_WhenManyComeAtOnce()
     {
-        var budgets = Create(new() { Calls = 20 });
+        var budgets = Create(new() { Calls = "20" });
 
         var verdicts = await Task.WhenAll(Enumerable.Range(0, 200).Select(caller => ReserveAsync(budgets, $"+1555{caller:0000000}")));
 
@@ -53,89 +31,87 @@ public abstract class CallBudgetsTests : IAsyncLifetime
     [Fact]
     public async Task Caller_IsRefusedAThirdCall_WhileTwoAreLive()
     {
-        var budgets = Create(new() { CallsPerCaller = 2 });
+        var budgets = Create(new() { CallsOfCaller = "2" });
 
         Assert.Equal(BudgetVerdict.Granted, await ReserveAsync(budgets, Ada));
         Assert.Equal(BudgetVerdict.Granted, await ReserveAsync(budgets, Ada));
-        Assert.Equal(BudgetVerdict.CallsPerCaller, await ReserveAsync(budgets, Ada));
+        Assert.Equal(BudgetVerdict.CallsOfCaller, await ReserveAsync(budgets, Ada));
         Assert.Equal(BudgetVerdict.Granted, await ReserveAsync(budgets, Bob));
     }
 
     [Fact]
     public async Task Caller_IsRefused_AfterTheHoursCalls()
     {
-        var budgets = Create(new() { CallsPerCaller = 0, CallsPerCallerPerHour = 3 });
+        var budgets = Create(new() { CallsOfCaller = "0", CallsOfCallerInAnHour = "3" });
         for (var call = 0; call < 3; call++)
         {
-            Assert.Equal(BudgetVerdict.Granted, await budgets.ReserveAsync($"CA{call}", Ada, TestTimeout.Token));
-            await budgets.ReleaseAsync($"CA{call}", Ada, TimeSpan.FromSeconds(1), 0, TestTimeout.Token);
+            Assert.Equal(BudgetVerdict.Granted, await budgets.ReserveAsync(Call($"CA{call}", Ada), TestTimeout.Token));
+            await budgets.ReleaseAsync(Call($"CA{call}", Ada), TimeSpan.FromSeconds(1), 0, TestTimeout.Token);
         }
 
-        Assert.Equal(BudgetVerdict.CallsPerCallerPerHour, await ReserveAsync(budgets, Ada));
+        Assert.Equal(BudgetVerdict.CallsOfCallerInAnHour, await ReserveAsync(budgets, Ada));
         Assert.Equal(BudgetVerdict.Granted, await ReserveAsync(budgets, Bob));
     }
 
     [Fact]
     public async Task Place_IsTheSame_WhenACallAsksAgain()
     {
-        var budgets = Create(new() { Calls = 1, CallsPerCallerPerHour = 1 });
+        var budgets = Create(new() { Calls = "1", CallsOfCallerInAnHour = "1" });
 
-        Assert.Equal(BudgetVerdict.Granted, await budgets.ReserveAsync("CA1", Ada, TestTimeout.Token));
-        Assert.Equal(BudgetVerdict.Granted, await budgets.ReserveAsync("CA1", Ada, TestTimeout.Token));
-        Assert.Equal(BudgetVerdict.Calls, await budgets.ReserveAsync("CA2", Bob, TestTimeout.Token));
+        Assert.Equal(BudgetVerdict.Granted, await budgets.ReserveAsync(Call("CA1", Ada), TestTimeout.Token));
+        Assert.Equal(BudgetVerdict.Granted, await budgets.ReserveAsync(Call("CA1", Ada), TestTimeout.Token));
+        Assert.Equal(BudgetVerdict.Calls, await budgets.ReserveAsync(Call("CA2", Bob), TestTimeout.Token));
     }
 
     [Fact]
     public async Task Place_IsFree_AfterTheCall()
     {
-        var budgets = Create(new() { Calls = 1 });
-        await budgets.ReserveAsync("CA1", Ada, TestTimeout.Token);
+        var budgets = Create(new() { Calls = "1" });
+        await budgets.ReserveAsync(Call("CA1", Ada), TestTimeout.Token);
 
-        await budgets.ReleaseAsync("CA1", Ada, TimeSpan.Zero, 0, TestTimeout.Token);
+        await budgets.ReleaseAsync(Call("CA1", Ada), TimeSpan.Zero, 0, TestTimeout.Token);
 
-        Assert.Equal(BudgetVerdict.Granted, await budgets.ReserveAsync("CA2", Ada, TestTimeout.Token));
+        Assert.Equal(BudgetVerdict.Granted, await budgets.ReserveAsync(Call("CA2", Ada), TestTimeout.Token));
     }
 
-    [Fact]
-    [Trait("Proves", "T-B3")]
+    [Fact, Trait("Proves", "T-B3")]
     public async Task Place_FreesItself_WhenNobodyRenewsIt()
     {
-        var budgets = Create(new() { Calls = 1 });
-        await budgets.ReserveAsync("CA1", Ada, TestTimeout.Token);
-        await budgets.RenewAsync("CA1", Ada, TimeSpan.Zero, 0, TestTimeout.Token);
+        var budgets = Create(new() { Calls = "1" });
+        await budgets.ReserveAsync(Call("CA1", Ada), TestTimeout.Token);
+        await budgets.RenewAsync(Call("CA1", Ada), TimeSpan.Zero, 0, TestTimeout.Token);
 
         // What a replica that was killed leaves behind; Redis's clock cannot be turned, so the entry is.
-        var lease = await _redis.GetDatabase().SortedSetScoreAsync("va:calls", "CA1");
+        var lease = await Administrator.GetDatabase().SortedSetScoreAsync("va:calls", "CA1");
         Assert.InRange(lease!.Value - DateTimeOffset.UtcNow.ToUnixTimeSeconds(), 1, 35);
-        await _redis.GetDatabase().SortedSetIncrementAsync("va:calls", "CA1", -31);
+        await Administrator.GetDatabase().SortedSetIncrementAsync("va:calls", "CA1", -31);
 
-        Assert.Equal(BudgetVerdict.Granted, await budgets.ReserveAsync("CA2", Bob, TestTimeout.Token));
+        Assert.Equal(BudgetVerdict.Granted, await budgets.ReserveAsync(Call("CA2", Bob), TestTimeout.Token));
     }
 
-    [Theory]
-    [Trait("Proves", "T-B4")]
-    [InlineData(60, 0, BudgetVerdict.MinutesPerDay)]
+    [Theory, Trait("Proves", "T-B4")]
+    [InlineData(60, 0, BudgetVerdict.MinutesOfDay)]
     [InlineData(59, 0, BudgetVerdict.Granted)]
-    [InlineData(0, 1.0, BudgetVerdict.DollarsPerDay)]
+    [InlineData(0, 1.0, BudgetVerdict.DollarsOfDay)]
     [InlineData(0, 0.999999, BudgetVerdict.Granted)]
     public async Task Day_IsSpent_AtItsBudget(int seconds, double dollars, BudgetVerdict expected)
     {
-        var budgets = Create(new() { MinutesPerDay = 1, DollarsPerDay = 1 });
+        var budgets = Create(new() { MinutesOfDay = "1", DollarsOfDay = "1" });
 
         // In pieces, as calls report it.
         for (var piece = 0; piece < 10; piece++)
         {
-            await budgets.RenewAsync("CA1", Ada, TimeSpan.FromSeconds(seconds) / 10, (decimal)dollars / 10, TestTimeout.Token);
+            await budgets.RenewAsync(Call("CA1", Ada), TimeSpan.FromSeconds(seconds) / 10, (decimal)dollars / 10, TestTimeout.Token);
         }
 
-        Assert.Equal(expected, await budgets.ReserveAsync("CA2", Bob, TestTimeout.Token));
+        Assert.Equal(expected, await budgets.ReserveAsync(Call("CA2", Bob), TestTimeout.Token));
     }
 
     [Fact]
     public async Task Nothing_IsRefused_WithoutLimits()
     {
-        var budgets = Create(new() { Calls = 0, CallsPerCaller = 0, CallsPerCallerPerHour = 0, MinutesPerDay = 0, DollarsPerDay = 0 });
-        await budgets.RenewAsync("CA0", Ada, TimeSpan.FromDays(1), 1_000_000, TestTimeout.Token);
+        var budgets = Create(new() { Calls = "0", CallsOfCaller = "0", CallsOfCallerInAnHour = "0", MinutesOfDay = "0", DollarsOfDay = "0" });
+        await budgets.RenewAsync(Call("CA0", Ada), TimeSpan.FromDays(1), 1_000_000, TestTimeout.Token);
 
         for (var call = 0; call < 30; call++)
         {
@@ -148,7 +124,7 @@ public abstract class CallBudgetsTests : IAsyncLifetime
     {
         await ReserveAsync(Create(new()), Ada);
 
-        var server = _redis.GetServers()[0];
+        var server = Administrator.GetServers()[0];
         var keys = server.Keys().Select(key => (string)key!).ToArray();
         Assert.NotEmpty(keys);
         Assert.DoesNotContain(keys, key => key.Contains(Ada[1..], StringComparison.Ordinal));
@@ -158,17 +134,20 @@ public abstract class CallBudgetsTests : IAsyncLifetime
     public async Task EveryKey_Expires()
     {
         var budgets = Create(new());
-        await budgets.ReserveAsync("CA1", Ada, TestTimeout.Token);
-        await budgets.RenewAsync("CA1", Ada, TimeSpan.FromSeconds(1), 1, TestTimeout.Token);
+        await budgets.ReserveAsync(Call("CA1", Ada), TestTimeout.Token);
+        await budgets.RenewAsync(Call("CA1", Ada), TimeSpan.FromSeconds(1), 1, TestTimeout.Token);
 
-        foreach (var key in _redis.GetServers()[0].Keys())
+        foreach (var key in Administrator.GetServers()[0].Keys())
         {
-            Assert.NotNull(await _redis.GetDatabase().KeyTimeToLiveAsync(key));
+            Assert.NotNull(await Administrator.GetDatabase().KeyTimeToLiveAsync(key));
         }
     }
 
-    private CallBudgets Create(BudgetOptions options) => new(_redis, Options.Create(options), Options.Create(Twilio), new FakeTimeProvider());
+    private static StreamGrant Call(string callSid, string from) => TestGrant.Of(callSid) with { From = from };
+
+    private CallBudgets Create(BudgetOptions options) =>
+        new(Redis, Options.Create(options), Options.Create(new TwilioOptions { AuthToken = "0123456789abcdef0123456789abcdef" }), Time);
 
     private Task<BudgetVerdict> ReserveAsync(CallBudgets budgets, string from) =>
-        budgets.ReserveAsync($"CA{Interlocked.Increment(ref _calls)}", from, TestTimeout.Token);
+        budgets.ReserveAsync(Call($"CA{Interlocked.Increment(ref _calls)}", from), TestTimeout.Token);
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
+using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Webhook.Calls;
@@ -35,6 +36,8 @@ internal sealed class WebhookHost : IAsyncDisposable
             ["TWILIO_ACCOUNT_SID"] = "",
             ["PUBLIC_URL"] = PublicUrl,
         });
+        // Whoever calls here calls often.
+        builder.Configuration.AddInMemoryCollection(BudgetOptions.Names.Select(name => KeyValuePair.Create<string, string?>(name, "0")));
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, string? (setting) => setting.Value));
         if (patient)
         {

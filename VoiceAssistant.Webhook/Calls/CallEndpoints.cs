@@ -16,6 +16,7 @@ internal static class CallEndpoints
         builder.AddRequestRate();
         builder.Services.AddOptionsWithValidateOnStart<IncomingCallOptions, IncomingCallOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton<Freshness>();
+        builder.Services.AddSingleton<BridgeRoom>();
         builder.Services.AddSingleton<IncomingCallHandler>();
 
         return builder;

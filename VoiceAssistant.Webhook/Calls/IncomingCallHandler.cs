@@ -13,6 +13,7 @@ namespace VoiceAssistant.Webhook.Calls;
 internal sealed partial class IncomingCallHandler(
     CallRecords records,
     CallBudgets budgets,
+    BridgeRoom room,
     Freshness freshness,
     IOptions<IncomingCallOptions> options,
     IOptions<TwilioOptions> twilio,
@@ -46,6 +47,12 @@ internal sealed partial class IncomingCallHandler(
         {
             LogSpoofed(call.CallSid);
             return TwiML.Unverified();
+        }
+
+        if (!await room.IsLeftAsync(cancellationToken))
+        {
+            LogFull(call.CallSid);
+            return TwiML.AllLinesBusy();
         }
 
         try
@@ -96,4 +103,7 @@ internal sealed partial class IncomingCallHandler(
 
     [LoggerMessage(7, LogLevel.Warning, "Call {CallSid} is turned away with a sentence: {Setting} is reached.", EventName = "OverBudget")]
     private partial void LogOverBudget(string callSid, string setting);
+
+    [LoggerMessage(8, LogLevel.Warning, "Call {CallSid} is turned away with a sentence: the bridge has no room (MAX_CALLS), or is draining.", EventName = "Full")]
+    private partial void LogFull(string callSid);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Xml.Linq;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests;
@@ -79,8 +78,7 @@ public sealed class TelemetryTests
     {
         using var answer = await webhook.SendAsync(TwilioRequest.IncomingCall);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        var twiml = XElement.Parse(await answer.Content.ReadAsStringAsync(TestTimeout.Token));
-        return (string)twiml.Descendants("Parameter").Single().Attribute("value")!;
+        return TestTwiml.Token(await answer.Content.ReadAsStringAsync(TestTimeout.Token));
     }
 
     private static async Task ConverseAsync(FakeRealtimeServer model, BridgeHost bridge, string token)

@@ -57,6 +57,10 @@ public sealed class TwilioSetupTests
         await setup.PointAsync(Here, TestContext.Current.CancellationToken);
 
         Assert.Equal("false", Environment(setup)["REQUIRE_FORWARDED_AT"]);
+
+        await setup.UndoAsync(TestContext.Current.CancellationToken);
+
+        Assert.DoesNotContain("REQUIRE_FORWARDED_AT", Environment(setup));
     }
 
     [Fact]

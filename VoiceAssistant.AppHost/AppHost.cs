@@ -40,7 +40,8 @@ var webhook = builder.AddProject<Projects.VoiceAssistant_Webhook>("webhook")
 
 if (builder.ExecutionContext.IsPublishMode)
 {
-    builder.AddAzureContainerApps(webhook, mediabridge, withIdentity: usesIdentity);
+    webhook.KnowEachOthersAddress(mediabridge);
+    builder.AddAzureContainerApps(mediabridge, withIdentity: usesIdentity);
 }
 else
 {

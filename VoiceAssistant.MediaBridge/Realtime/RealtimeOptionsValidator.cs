@@ -16,13 +16,13 @@ internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOption
 
         if (!Uri.TryCreate(options.Url, UriKind.Absolute, out var url) || url.Scheme is not ("wss" or "ws"))
         {
-            faults.AddError($"REALTIME_URL is '{options.Url}'; expected wss://host/path.");
+            faults.AddError($"REALTIME_URL is '{WithoutSecrets(options.Url)}'; expected wss://host/path.");
         }
         else
         {
             if (url is { Scheme: "ws", IsLoopback: false })
             {
-                faults.AddError($"REALTIME_URL is '{options.Url}', which is not encrypted; expected wss:// (ws:// is for this machine only).");
+                faults.AddError($"REALTIME_URL is '{WithoutSecrets(options.Url)}', which is not encrypted; expected wss:// (ws:// is for this machine only).");
             }
 
             if (options.ApiKey is "" && !url.IsLoopback && options.Auth is not "entra")
@@ -58,6 +58,9 @@ internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOption
 
         return faults.Build();
     }
+
+    // A query may hold a key, and what stands before an @ a password.
+    private static string WithoutSecrets(string url) => url.Split('?')[0].Split('@')[^1];
 
     private static string? SessionFault(string json)
     {

@@ -42,7 +42,7 @@ internal sealed class WebhookHost : IAsyncDisposable
         if (patient)
         {
             builder.Services.AddSingleton<TimeProvider>(Time);
-            builder.Services.AddSingleton<IConnectionMultiplexer>(_ => Connect(redis));
+            builder.Services.AddSingleton<IConnectionMultiplexer>(services => Connect(redis, services.GetRequiredService<ILoggerFactory>()));
         }
 
         builder.AddServiceDefaults();
@@ -68,7 +68,7 @@ internal sealed class WebhookHost : IAsyncDisposable
     public static Task<WebhookHost> StartAsync(string redis, params (string Name, string Value)[] settings) => StartAsync(redis, patient: true, settings);
 
     /// <summary>A webhook that waits for Redis as long as a caller can wait.</summary>
-    public static Task<WebhookHost> StartImpatientAsync(string redis) => StartAsync(redis, patient: false, []);
+    public static Task<WebhookHost> StartImpatientAsync(string redis, params (string Name, string Value)[] settings) => StartAsync(redis, patient: false, settings);
 
     public Task<HttpResponseMessage> SendAsync(TwilioRequest request) => SendAsync(request.ToMessage());
 
@@ -98,9 +98,10 @@ internal sealed class WebhookHost : IAsyncDisposable
         return host;
     }
 
-    private static ConnectionMultiplexer Connect(string redis)
+    private static ConnectionMultiplexer Connect(string redis, ILoggerFactory logging)
     {
         var options = new RedisOptions { ConnectionString = redis }.Parse();
+        options.LoggerFactory = logging;
         options.AsyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
         return ConnectionMultiplexer.Connect(options);
     }

@@ -33,11 +33,12 @@ internal sealed partial class IncomingCallOptionsValidator : IValidateOptions<In
     {
         var faults = new ValidateOptionsResultBuilder();
 
-        foreach (var number in options.AllowedNumbers.Where(number => !Number().IsMatch(number)))
+        foreach (var (index, _) in options.AllowedNumbers.Index().Where(entry => !Number().IsMatch(entry.Item)))
         {
+            // Not shown: what is no number here may still be somebody's.
             faults.AddError(
-                $"{IncomingCallOptions.AllowedNumbersName} holds '{number}'; expected numbers like +14155550100, separated by commas, "
-                + "or nothing to leave it to the Function.");
+                $"{IncomingCallOptions.AllowedNumbersName} has no number in place {index + 1} of {options.AllowedNumbers.Count}; "
+                + "expected numbers like +14155550100, separated by commas, or nothing to leave it to the Function.");
         }
 
         if (options.RequireForwardedAtText is not "" && options.RequireForwardedAt is null)

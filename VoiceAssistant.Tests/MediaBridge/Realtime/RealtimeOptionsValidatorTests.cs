@@ -34,6 +34,7 @@ public sealed class RealtimeOptionsValidatorTests
     [InlineData("REALTIME_URL", "api.openai.com", "REALTIME_URL is 'api.openai.com'; expected wss://")]
     [InlineData("REALTIME_URL", "https://api.openai.com/v1/realtime", "REALTIME_URL is 'https://api.openai.com/v1/realtime'; expected wss://")]
     [InlineData("REALTIME_URL", "ws://api.openai.com/v1/realtime", "REALTIME_URL is 'ws://api.openai.com/v1/realtime', which is not encrypted; expected wss://")]
+    [InlineData("REALTIME_URL", "https://user:sk-never-to-be-shown@host/path?api-key=sk-never-to-be-shown", "REALTIME_URL is 'host/path'; expected wss://")]
     [InlineData("REALTIME_URL", "ws://localhost.evil.example/", "not encrypted; expected wss://")]
     [InlineData("REALTIME_AUTH", "Bearer", "REALTIME_AUTH is 'Bearer'; expected bearer, api-key, entra or nothing")]
     [InlineData("TURN_DETECTION", "none", "TURN_DETECTION is 'none'; expected server_vad or semantic_vad")]

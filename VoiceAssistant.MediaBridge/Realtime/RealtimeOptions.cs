@@ -42,6 +42,13 @@ internal sealed record RealtimeOptions
     [ConfigurationKeyName("SILENCE_DURATION_MS")]
     public string SilenceDurationMs { get; init => field = OrDefault(value, field); } = "500";
 
+    /// <summary>What a million tokens cost, where that is not what OpenAI asks for its models: see <see cref="ModelPrices.TryParse"/>.</summary>
+    [ConfigurationKeyName("REALTIME_PRICES")]
+    public string PricesText { get; init; } = "";
+
+    /// <summary>Null where the setting is wrong.</summary>
+    public ModelPrices? Prices => string.IsNullOrWhiteSpace(PricesText) ? ModelPrices.Of(Model) : ModelPrices.TryParse(PricesText);
+
     /// <summary>For old .env files: the GA interface has no temperature.</summary>
     [ConfigurationKeyName("TEMPERATURE")]
     public string Temperature { get; init; } = "";

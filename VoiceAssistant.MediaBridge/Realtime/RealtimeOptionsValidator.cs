@@ -51,6 +51,11 @@ internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOption
             faults.AddError($"SILENCE_DURATION_MS is '{options.SilenceDurationMs}'; expected 100 to 5000 milliseconds.");
         }
 
+        if (options.Prices is null)
+        {
+            faults.AddError($"REALTIME_PRICES is '{options.PricesText}'; expected dollars per million tokens, text then audio, each input/cached/output: 4/0.40/24,32/0.40/64.");
+        }
+
         if (SessionFault(options.Session) is { } fault)
         {
             faults.AddError($"REALTIME_SESSION {fault}; expected a JSON object with fields of the session, e.g. {{\"reasoning\":{{\"effort\":\"low\"}}}}.");

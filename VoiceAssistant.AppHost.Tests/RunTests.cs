@@ -153,6 +153,7 @@ public sealed class RunTests
     }
 
     [Fact]
+    [Trait("Proves", "T-S4")]
     public async Task Tunnel_LeadsToThePathsThatArePublic()
     {
         await using var builder = await Model.RunAsync();

@@ -19,7 +19,7 @@ public sealed class LeakTests
     // More than either side's messages may be malformed in a row.
     private const int TooMany = 40;
 
-    [Fact]
+    [Fact, Trait("Proves", "T-P5")]
     public async Task Call_LeavesNothingBehind()
     {
         await using var system = await WatchedSystem.StartAsync();
@@ -35,6 +35,7 @@ public sealed class LeakTests
         system.Secrets.Add("signature", ended.Signature);
         Assert.Equal(HttpStatusCode.OK, (await system.AskAsync(ended)).Status);
 
+        await system.AssertRedisHoldsNothingAsync();
         await system.AssertNothingIsFoundAsync("Answered", "Started", "ModelError", "ResponseFailed", "Interrupted", "Ended");
     }
 

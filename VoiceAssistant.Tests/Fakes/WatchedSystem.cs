@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using StackExchange.Redis;
 using VoiceAssistant.Calls.Signatures;
 
 namespace VoiceAssistant.Tests.Fakes;
@@ -140,6 +141,22 @@ internal sealed class WatchedSystem : IAsyncDisposable
         Assert.All(happened, name => Assert.Contains(lines, line => line.Text.Contains($"[{name}]", StringComparison.Ordinal)));
         var found = Secrets.FindIn(lines.SelectMany(Texts).Concat(_exports.Texts)).ToList();
         Assert.True(found is [], string.Join(Environment.NewLine, found));
+    }
+
+    /// <summary>After a call, when its token is used.</summary>
+    public async Task AssertRedisHoldsNothingAsync()
+    {
+        var texts = new List<string>();
+        await foreach (var key in Bridge.Redis.Multiplexer.GetServers().Single().KeysAsync())
+        {
+            texts.Add($"{key}");
+            texts.AddRange(await Bridge.Redis.KeyTypeAsync(key) is RedisType.Hash
+                ? (await Bridge.Redis.HashGetAllAsync(key)).Select(field => $"{field}")
+                : [$"{await Bridge.Redis.StringGetAsync(key)}"]);
+        }
+
+        Assert.Contains(texts, text => text.StartsWith("va:call:", StringComparison.Ordinal));
+        Assert.Empty(Secrets.FindIn(texts));
     }
 
     public async ValueTask DisposeAsync()

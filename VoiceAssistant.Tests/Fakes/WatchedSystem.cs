@@ -62,13 +62,15 @@ internal sealed class WatchedSystem : IAsyncDisposable
     private DateTimeOffset Now => _isImpatient ? DateTimeOffset.UtcNow : Webhook.Time.GetUtcNow();
 
     /// <param name="redis">Of the bridge and, impatient, of the webhook; null: the bridge's own.</param>
-    public static async Task<WatchedSystem> StartAsync(string? redis = null)
+    /// <param name="time">The bridge's clock; null: the machine's.</param>
+    public static async Task<WatchedSystem> StartAsync(string? redis = null, TimeProvider? time = null)
     {
         var system = new WatchedSystem(redis);
         system.Model = await FakeRealtimeServer.StartAsync();
         system.Bridge = await BridgeHost.StartAsync(
             $"{system.Model.Url}?api-key={system.Secret("key in REALTIME_URL")}",
-            settings: system._settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
+            time,
+            system._settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
         system.Webhook = redis is null
             ? await WebhookHost.StartAsync(system.Bridge.RedisConnectionString, system._settings)
             : await WebhookHost.StartImpatientAsync(redis, system._settings);

@@ -9,7 +9,11 @@ internal static partial class RealtimeServices
     {
         builder.Services.AddOptionsWithValidateOnStart<RealtimeOptions, RealtimeOptionsValidator>().BindConfiguration("");
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ModelHealth>();
         builder.Services.AddSingleton<RealtimeConnector>();
+        builder.Services.AddSingleton<RealtimeSessions>();
+        builder.Services.AddSingleton<WarmSessions>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<WarmSessions>());
         builder.Services.AddHostedService<IgnoredSettings>();
 
         return builder;

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using VoiceAssistant.MediaBridge.Realtime;
@@ -6,89 +7,191 @@ using VoiceAssistant.MediaBridge.Streams;
 
 namespace VoiceAssistant.MediaBridge.Relay;
 
-/// <summary>Everything that comes from the model, to where it belongs.</summary>
-internal sealed partial class ModelPump(TwilioStream caller, Playback playback, string greeting, TimeProvider time, ILogger logger)
+/// <summary>Everything that comes from one session of the model's, to where it belongs.</summary>
+internal sealed partial class ModelPump(
+    RealtimeSession model, TwilioStream caller, Playback playback, Transcript transcript, Floor floor, string greeting, TimeProvider time, ILogger logger)
+    : IAsyncDisposable
 {
-    private readonly ResponseFailures _failures = new();
     private readonly Malformed _malformed = new(time);
-    private bool _configured;
-    private bool _greeted = greeting is "";
+    private readonly TaskCompletionSource _configured = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _ended = new();
+    private long _lastEventAt = time.GetTimestamp();
+    private volatile string? _abortReason;
+    private volatile bool _isRetired;
+
+    public RealtimeSession Session => model;
 
     /// <summary>Pieces of audio that were passed on to the caller.</summary>
     public long Deltas { get; private set; }
 
-    /// <summary>Lets the model speak first, where it should.</summary>
-    public Task GreetAsync(RealtimeSession model, CancellationToken cancellationToken) =>
-        _greeted ? Task.CompletedTask : model.CreateResponseAsync(GreetingInstructions(), cancellationToken);
+    /// <summary>Completes when the session has taken its settings.</summary>
+    public Task Configured => _configured.Task;
 
-    /// <summary>Completes when the model has closed its side.</summary>
-    /// <exception cref="RealtimeException">There is no point in going on with this session.</exception>
-    /// <inheritdoc cref="MessageReader.ReadAsync" path="/exception"/>
-    public async Task RunAsync(RealtimeSession model, CancellationToken cancellationToken)
+    /// <summary>Completes when the session is lost, with how; fails when the caller is.</summary>
+    public Task<RealtimeException> Ended { get; private set; } = Task.FromResult(new RealtimeException("it was not read"));
+
+    public void Start(CancellationToken cancellationToken) => Ended = RunAsync(cancellationToken);
+
+    /// <summary>Another session has taken over: what this one still says is not heard any more.</summary>
+    public void Retire() => _isRetired = true;
+
+    /// <summary>Gives up a model that keeps its connection and does nothing for it.</summary>
+    public void AbortIfStuck()
     {
-        while (await model.ReadAsync(cancellationToken))
+        var silent = time.GetElapsedTime(Volatile.Read(ref _lastEventAt));
+        _abortReason ??= model.Stalled > Patience.Sending ? "it takes no audio any more"
+            : !Configured.IsCompleted && model.Age > Patience.Configuring && silent > Patience.Configuring ? "it does not take the session's settings"
+            : !_isRetired && floor.IsModelDue && silent > Patience.Responding ? "it fell silent while it was to answer"
+            : null;
+
+        if (_abortReason is not null)
         {
-            await HandleAsync(model, cancellationToken);
+            model.Abort();
         }
     }
 
-    private ValueTask HandleAsync(RealtimeSession model, CancellationToken cancellationToken)
+    public async ValueTask DisposeAsync()
+    {
+        model.Abort();
+        await ((Task)Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await model.DisposeAsync();
+        _ended.Dispose();
+    }
+
+    private async Task<RealtimeException> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await model.ReadAsync(cancellationToken))
+            {
+                Volatile.Write(ref _lastEventAt, time.GetTimestamp());
+                await HandleAsync(cancellationToken);
+            }
+
+            return Closed();
+        }
+        catch (RealtimeException exception)
+        {
+            return exception;
+        }
+        catch (PeerViolationException exception)
+        {
+            return new RealtimeException(exception.Message.TrimEnd('.'), exception);
+        }
+        catch (Exception exception) when (caller.CanSend && RealtimeSession.IsGone(exception, cancellationToken))
+        {
+            return new RealtimeException(_abortReason ?? (exception is WebSocketException ? "its connection broke" : "it does not answer pings any more"), exception);
+        }
+        finally
+        {
+            await _ended.CancelAsync();
+            await _retrying;
+        }
+    }
+
+    // Those of a policy would be met again: PROTOCOL D.6.
+    private RealtimeException Closed() => new($"it closed the connection ({(int?)model.CloseStatus})")
+    {
+        IsPermanent = model.CloseStatus is WebSocketCloseStatus.PolicyViolation or >= (WebSocketCloseStatus)4000,
+    };
+
+    private ValueTask HandleAsync(CancellationToken cancellationToken)
     {
         try
         {
             var @event = RealtimeEvent.Read(model.Message);
+            if (_isRetired && @event.Type is not (RealtimeEventType.Transcribed or RealtimeEventType.TranscriptionFailed))
+            {
+                return ValueTask.CompletedTask;
+            }
+
             switch (@event.Type)
             {
                 case RealtimeEventType.AudioDelta:
-                    return PlayDeltaAsync(model, @event, cancellationToken);
+                    return PlayDeltaAsync(@event, cancellationToken);
+                case RealtimeEventType.TranscriptDelta:
+                    transcript.AssistantSays(Text(@event.ItemId), Text(@event.Delta));
+                    break;
+                case RealtimeEventType.TranscriptDone:
+                    floor.AnswerSaid();
+                    transcript.AssistantSaid(Text(@event.ItemId), Text(@event.Transcript));
+                    break;
                 case RealtimeEventType.SpeechStarted:
-                    return new ValueTask(InterruptAsync(model, cancellationToken));
+                    floor.CallerStarted();
+                    return new ValueTask(InterruptAsync(cancellationToken));
+                case RealtimeEventType.SpeechStopped:
+                    floor.CallerStopped();
+                    break;
+                case RealtimeEventType.Committed:
+                    transcript.CallerSpoke(Text(@event.ItemId));
+                    break;
+                case RealtimeEventType.Transcribed or RealtimeEventType.TranscriptionFailed:
+                    transcript.CallerSaid(Text(@event.ItemId), Text(@event.Transcript));
+                    break;
                 case RealtimeEventType.ResponseCreated:
+                    floor.ResponseStarted();
                     playback.ResponseStarted(Encoding.UTF8.GetBytes(RealtimeResponse.Read(model.Message.Span)?.Id ?? ""));
                     break;
                 case RealtimeEventType.ResponseDone:
-                    return new ValueTask(ResponseDoneAsync(model, RealtimeResponse.Read(model.Message.Span), cancellationToken));
+                    return new ValueTask(ResponseDoneAsync(RealtimeResponse.Read(model.Message.Span), cancellationToken));
+                case RealtimeEventType.RateLimits:
+                    _limitReset = RealtimeRateLimit.ReadReset(model.Message.Span);
+                    break;
+                case RealtimeEventType.SessionCreated:
+                    model.Created(RealtimeSessionInfo.Read(model.Message.Span));
+                    break;
                 case RealtimeEventType.SessionUpdated:
-                    _configured = true;
+                    _configured.TrySetResult();
                     break;
                 case RealtimeEventType.Error:
-                    ErrorReceived(RealtimeError.Read(model.Message.Span));
-                    break;
+                    return new ValueTask(ErrorReceivedAsync(RealtimeError.Read(model.Message.Span), cancellationToken));
             }
 
             return ValueTask.CompletedTask;
         }
         catch (JsonException)
         {
-            return Tolerate();
+            return _malformed.Add() ? throw new RealtimeException("too many of its events cannot be read") : ValueTask.CompletedTask;
         }
     }
 
-    private ValueTask PlayDeltaAsync(RealtimeSession model, in RealtimeEvent delta, CancellationToken cancellationToken)
+    private ValueTask PlayDeltaAsync(in RealtimeEvent delta, CancellationToken cancellationToken)
     {
-        if (!_configured)
+        if (!Configured.IsCompleted)
         {
-            throw new RealtimeException("it speaks without having taken the session's settings, so in no format that the caller could hear");
+            throw new RealtimeException("it speaks without having taken the session's settings, so in no format that the caller could hear") { IsPermanent = true };
         }
 
         if (!AudioBase64.IsValid(delta.Delta.Span, out var bytes))
         {
-            return Tolerate();
+            throw new JsonException("Expected base64.");
         }
 
         if (bytes > 0 && playback.TryAdd(delta.ResponseId.Span, delta.ItemId.Span, bytes, out var mark))
         {
             Deltas++;
+            floor.ModelSpoke();
             return caller.PlayAsync(delta.Delta, mark, cancellationToken);
         }
 
-        // Too late for the caller, so the model must not believe that it was heard.
-        return playback.IsFirstLateAudioOf(delta.ItemId.Span)
-            ? new ValueTask(model.TruncateAsync(delta.ItemId, 0, cancellationToken))
+        // The caller will not hear it, so the model must not believe that they have.
+        return playback.IsFirstLateAudioOf(delta.ItemId.Span, out var milliseconds)
+            ? new ValueTask(TakeBackAsync(delta.ItemId, milliseconds, cancellationToken))
             : ValueTask.CompletedTask;
     }
 
-    private async Task InterruptAsync(RealtimeSession model, CancellationToken cancellationToken)
+    private async Task TakeBackAsync(ReadOnlyMemory<byte> itemId, long milliseconds, CancellationToken cancellationToken)
+    {
+        if (milliseconds > 0)
+        {
+            Log.Endless(logger, caller.CallSid);
+            await model.CancelResponseAsync(cancellationToken);
+        }
+
+        await model.TruncateAsync(itemId, milliseconds, cancellationToken);
+    }
+
+    private async Task InterruptAsync(CancellationToken cancellationToken)
     {
         if (playback.Interrupt() is not { } interruption)
         {
@@ -103,60 +206,15 @@ internal sealed partial class ModelPump(TwilioStream caller, Playback playback, 
 
         foreach (var item in interruption.Items)
         {
-            await model.TruncateAsync(item.ItemId, item.Milliseconds, cancellationToken);
+            transcript.AssistantWasHeard(Encoding.UTF8.GetString(item.ItemId), item.Share);
+            if (item.IsOfThisSession)
+            {
+                await model.TruncateAsync(item.ItemId, item.Milliseconds, cancellationToken);
+            }
         }
 
         Log.Interrupted(logger, caller.CallSid);
     }
 
-    private async Task ResponseDoneAsync(RealtimeSession model, RealtimeResponse? response, CancellationToken cancellationToken)
-    {
-        var spoke = playback.ResponseEnded(Encoding.UTF8.GetBytes(response?.Id ?? ""));
-
-        if (response?.Status is not "failed" && (response?.Status is not "incomplete" || spoke))
-        {
-            _failures.Reset();
-            // Also where the caller interrupted it: they know where they are.
-            _greeted = true;
-            return;
-        }
-
-        // Otherwise the caller would wait in silence for an answer that does not come.
-        var code = response.ErrorCode;
-        var answer = RealtimeError.IsFatal(code) ? ResponseFailures.Answer.GiveUp : _failures.Next();
-        Log.ResponseFailed(logger, caller.CallSid, code ?? response.Status, answer);
-        switch (answer)
-        {
-            case ResponseFailures.Answer.Retry:
-                await Clips.OneMoment.PlayAsync(caller, playback, cancellationToken);
-                await model.CreateResponseAsync(_greeted ? null : GreetingInstructions(), cancellationToken);
-                break;
-            case ResponseFailures.Answer.AskAgain:
-                await Clips.SayThatAgain.PlayAsync(caller, playback, cancellationToken);
-                break;
-            default:
-                throw new RealtimeException($"it does not answer any more ({code ?? response.Status})");
-        }
-    }
-
-    private void ErrorReceived(RealtimeError? error)
-    {
-        if (error?.EventId is SessionUpdate.EventId)
-        {
-            throw new RealtimeException(
-                $"it refuses the session's settings ({error.Code}, {error.Param}): look at VOICE, REALTIME_MODEL, TURN_DETECTION and REALTIME_SESSION");
-        }
-
-        if (RealtimeError.IsFatal(error?.Code))
-        {
-            throw new RealtimeException($"it ended the session ({error!.Code})");
-        }
-
-        Log.ModelError(logger, caller.CallSid, error?.Code ?? error?.Type, error?.Param);
-    }
-
-    private ValueTask Tolerate() =>
-        _malformed.Add() ? throw new RealtimeException("too many of its events cannot be read") : ValueTask.CompletedTask;
-
-    private string GreetingInstructions() => $"Greet the caller. Say exactly this and nothing else: {greeting}";
+    private static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
 }

@@ -8,7 +8,7 @@ internal sealed record ServiceProcess(int ExitCode, string Output, string Error)
     // A .env of the developer's must not answer for what is left out.
     private static readonly string[] Settings =
     [
-        "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "PUBLIC_URL", "ConnectionStrings__redis", "OPENAI_API_KEY", "REALTIME_URL", "REALTIME_AUTH",
+        "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "PUBLIC_URL", "ConnectionStrings__redis", "OPENAI_API_KEY", "REALTIME_URL", "TRANSCRIPTION_MODEL", "SESSION_MINUTES", "WARM_SESSIONS", "REALTIME_AUTH",
         "ASPNETCORE_URLS",
     ];
 

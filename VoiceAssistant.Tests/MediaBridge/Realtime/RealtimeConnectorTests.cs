@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Options;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.Tests.Fakes;
 
@@ -132,8 +131,7 @@ public sealed class RealtimeConnectorTests : IAsyncLifetime
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var call = new CancellationTokenSource();
-        var connecting = new RealtimeConnector(Options.Create(_options with { Url = $"ws://{listener.LocalEndpoint}/" }), _time)
-            .ConnectAsync(call.Token);
+        var connecting = TestSessions.Create(_options with { Url = $"ws://{listener.LocalEndpoint}/" }, _time).ConnectAsync(call.Token);
         using var connection = await listener.AcceptTcpClientAsync(TestTimeout.Token);
 
         await call.CancelAsync();
@@ -152,5 +150,5 @@ public sealed class RealtimeConnectorTests : IAsyncLifetime
     }
 
     private Task<RealtimeSession> ConnectAsync(RealtimeOptions options) =>
-        new RealtimeConnector(Options.Create(options), _time).ConnectAsync(TestTimeout.Token);
+        TestSessions.Create(options, _time).ConnectAsync(TestTimeout.Token);
 }

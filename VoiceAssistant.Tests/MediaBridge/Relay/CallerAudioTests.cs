@@ -223,7 +223,7 @@ public sealed class CallerAudioTests : IAsyncLifetime
     public async Task Frames_AreKeptAgain_WhenTheModelHasLeft()
     {
         await ConnectAsync(_model);
-        _audio.Disconnect();
+        await _audio.DisconnectAsync(_model.Session);
         await AppendAsync("ab");
 
         await using var next = await Model.StartAsync();

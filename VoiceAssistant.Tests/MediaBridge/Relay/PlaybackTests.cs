@@ -548,7 +548,7 @@ public sealed class PlaybackTests
 
     private bool TrySend(string response, string item) => _playback.TryAdd(Bytes(response), Bytes(item), 160, out _);
 
-    private bool IsFirstLate(string item) => _playback.IsFirstLateAudioOf(Bytes(item));
+    private bool IsFirstLate(string item) => _playback.IsFirstLateAudioOf(Bytes(item), out _);
 
     private string? Interrupt() => _playback.Interrupt() is { } interruption
         ? string.Join(' ', new[] { interruption.MustClear ? "clear" : "" }

@@ -4,7 +4,6 @@ using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.MediaBridge.Sockets;
@@ -33,8 +32,8 @@ internal sealed class SocketRelay : IAsyncDisposable
         _caller = new(bridge, _reader, new(Encoding.ASCII.GetBytes(StreamSid), FakeTwilioStream.CallSid, FakeTwilioStream.AccountSid, ""), time);
 
         var playback = new Playback(time);
-        var connector = new RealtimeConnector(Options.Create(new RealtimeOptions { Url = realtimeUrl }), time);
-        _conversation = new(_caller, _audio, playback, connector, greeting: "", time, NullLogger.Instance);
+        var options = new RealtimeOptions { Url = realtimeUrl, Greeting = "", WarmSessions = "0" };
+        _conversation = new(_caller, _audio, playback, TestSessions.Create(options, time), options, resumed: null, time, NullLogger.Instance);
         var pump = new CallerPump(_caller, _audio, playback, _conversation, time);
         _running = Task.WhenAll(pump.RunAsync(_call.Token), _conversation.RunAsync(_call.Token));
     }

@@ -87,6 +87,11 @@ public sealed class AdmittedStreamTests(BridgeFixture bridge) : IClassFixture<Br
         await _caller.SendAsync(Garbage);
         await AssertHeardAsync(1);
 
+        // The model has greeted: one that says nothing for 10 s when asked to is replaced.
+        await _model.EndResponseAsync("resp_1");
+        await _model.SendDeltaAsync("resp_2", "item_2", [0x7F]);
+        await _caller.ReceiveAudioAsync();
+
         // In steps, since a caller who sends nothing for 5 s is gone.
         for (var step = 2; step < 6; step++)
         {

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
 
@@ -8,7 +10,7 @@ namespace VoiceAssistant.Calls;
 
 public static class CallsServices
 {
-    /// <summary>What the services share about a call: Twilio's settings, the connection to Redis, the stream tokens.</summary>
+    /// <summary>What the services share about a call: Twilio's settings, the connection to Redis, the records, the stream tokens.</summary>
     /// <remarks>Both services ask for it; where they run in one process, the second time does nothing.</remarks>
     public static IHostApplicationBuilder AddCallState(this IHostApplicationBuilder builder)
     {
@@ -18,8 +20,11 @@ public static class CallsServices
         }
 
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<CallRecords>();
+        builder.Services.AddSingleton<CallLeases>();
         builder.Services.AddSingleton<StreamTokens>();
         builder.Services.AddOptionsWithValidateOnStart<TwilioOptions, TwilioOptionsValidator>().BindConfiguration("");
+        builder.Services.AddSingleton<IValidateOptions<TwilioOptions>, TwilioProductionValidator>();
         builder.AddRedis();
 
         return builder;

@@ -1,10 +1,11 @@
 using System.CommandLine;
+using VoiceAssistant.Local.Fuzzing;
 using VoiceAssistant.Local.Measuring;
 using VoiceAssistant.Local.Phone.CommandLine;
 
 namespace VoiceAssistant.Local;
 
-/// <summary>What can be run here: the whole system (without a command), calls to it, and the offline assistant alone.</summary>
+/// <summary>What can be run here: the whole system (without a command), calls to it, the offline assistant alone, and fuzzing.</summary>
 internal static class Commands
 {
     /// <returns>The process's exit code.</returns>
@@ -17,6 +18,7 @@ internal static class Commands
         {
             Call(),
             Assistant(),
+            FuzzCommand.Create(TimeProvider.System),
         };
         root.SetAction((_, cancellationToken) => ServeAsync(cancellationToken));
         return root;
@@ -54,7 +56,7 @@ internal static class Commands
     private static async Task<CalledSystem> StartForCallsAsync(CancellationToken cancellationToken)
     {
         var system = await LocalSystem.StartAsync(
-            [new("PORT", $"{LoopbackPort.Free()}"), new("PUBLIC_URL", "")],
+            [new("PORT", $"{LoopbackPort.Free()}"), new("PUBLIC_URL", ""), new("ALLOWED_NUMBERS", "")],
             // The table of times is what the user wants to see.
             builder => builder.Logging.SetMinimumLevel(LogLevel.Warning),
             cancellationToken);

@@ -16,13 +16,15 @@ internal sealed class EmbeddedRedis : IDisposable
         _server = new GarnetServer(new GarnetServerOptions
         {
             EndPoints = [endpoint],
-            // A few tokens of a few hundred bytes; the defaults are for gigabytes.
+            // A few calls of a few hundred bytes; the defaults are for gigabytes.
             LogMemorySize = "16m",
             PageSize = "1m",
             IndexMemorySize = "1m",
             QuietMode = true,
+            // A script locks the keys that it names and is atomic, as it is in Redis.
             EnableLua = true,
-            LuaOptions = new LuaOptions(LuaMemoryManagementMode.Native, "", Timeout.InfiniteTimeSpan, LuaLoggingMode.Enable, []),
+            LuaTransactionMode = true,
+            LuaOptions = new LuaOptions(LuaMemoryManagementMode.Native, "", Timeout.InfiniteTimeSpan, LuaLoggingMode.Silent, []),
         });
         _server.Start();
         ConnectionString = endpoint.ToString();

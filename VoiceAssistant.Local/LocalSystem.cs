@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using VoiceAssistant.Calls;
 using VoiceAssistant.Local.Phone;
+using VoiceAssistant.Local.Phone.CommandLine;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.MediaBridge.Streams;
@@ -38,7 +39,7 @@ internal sealed class LocalSystem : IAsyncDisposable
     public static async Task<LocalSystem> StartAsync(
         IEnumerable<KeyValuePair<string, string?>> settings, Action<WebApplicationBuilder>? configure = null, CancellationToken cancellationToken = default)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = EnvironmentName() });
         builder.Configuration.AddDotEnv();
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
@@ -87,31 +88,50 @@ internal sealed class LocalSystem : IAsyncDisposable
         builder.AddRelay();
         builder.AddPhone();
         builder.Services.AddOptionsWithValidateOnStart<LocalOptions, LocalOptionsValidator>().BindConfiguration("");
-        builder.Services.AddSingleton(services => LineTo(services.GetRequiredService<IOptions<TwilioOptions>>().Value));
+        builder.Services.AddSingleton(services => LineTo(
+            services.GetRequiredService<IOptions<TwilioOptions>>().Value, services.GetRequiredService<IOptions<IncomingCallOptions>>().Value));
         builder.Services.AddSingleton(services => Describe(
             assistant is not null, services.GetRequiredService<IOptions<RealtimeOptions>>().Value, services.GetRequiredService<PhoneLine>()));
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.MapDefaultEndpoints();
         app.MapCalls();
         app.MapStreams();
         app.MapPhone();
-        app.MapDefaultEndpoints();
 
         return app;
     }
 
+    // Neither Production, which refuses a developer's tunnel, nor Development, whose error pages a tunnel would show to the world.
+    private static string EnvironmentName() =>
+        Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is { Length: > 0 } dotnet ? dotnet
+        : Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") is { Length: > 0 } aspnetcore ? aspnetcore
+        : "Local";
+
     private static Dictionary<string, string?> Defaults(ConfigurationManager given, EmbeddedRedis redis, WebApplication? assistant, int port)
     {
-        var defaults = new Dictionary<string, string?> { ["ConnectionStrings:redis"] = redis.ConnectionString };
+        var defaults = new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:redis"] = redis.ConnectionString,
+            // Everything is on one port, which a tunnel may make public.
+            ["MANAGEMENT_PORT"] = "",
+        };
         if (assistant is not null)
         {
             defaults["REALTIME_URL"] = assistant.RealtimeUrl();
         }
 
-        if (string.IsNullOrWhiteSpace(given[TwilioOptions.PublicUrlName]))
+        var publicUrl = given[TwilioOptions.PublicUrlName];
+        if (string.IsNullOrWhiteSpace(publicUrl))
         {
-            defaults[TwilioOptions.PublicUrlName] = $"http://localhost:{port}";
+            defaults[TwilioOptions.PublicUrlName] = publicUrl = $"http://localhost:{port}";
+        }
+
+        if (string.IsNullOrWhiteSpace(given[StreamOptions.MaxCallsName]) && new TwilioOptions { PublicUrl = publicUrl }.IsLocal)
+        {
+            // Nobody calls but this machine's phones, and one command places this many.
+            defaults[StreamOptions.MaxCallsName] = $"{CallCommand.MaxCalls}";
         }
 
         if (string.IsNullOrWhiteSpace(given[TwilioOptions.AuthTokenName]))
@@ -134,11 +154,11 @@ internal sealed class LocalSystem : IAsyncDisposable
         return assistant;
     }
 
-    private static PhoneLine LineTo(TwilioOptions twilio) => new(
+    private static PhoneLine LineTo(TwilioOptions twilio, IncomingCallOptions calls) => new(
         twilio.PublicUrl + CallEndpoints.IncomingCall,
         twilio.AuthTokens[0],
         twilio.AccountSid is "" ? DevelopmentAuthToken.AccountSid : twilio.AccountSid,
-        From: "+15550100001",
+        From: calls.AllowedNumbers.FirstOrDefault("+15550100001"),
         To: "+15550100002");
 
     private static PhoneInfo Describe(bool offline, RealtimeOptions realtime, PhoneLine line) => offline

@@ -15,8 +15,8 @@ return await StartupFaults.RunOrExplainAsync(() =>
 
     var app = builder.Build();
 
+    app.MapDefaultEndpoints(management => management.MapDrain());
     app.MapStreams();
-    app.MapDefaultEndpoints();
 
     return app;
 });

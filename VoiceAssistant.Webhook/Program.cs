@@ -11,8 +11,8 @@ return await StartupFaults.RunOrExplainAsync(() =>
 
     var app = builder.Build();
 
-    app.MapCalls();
     app.MapDefaultEndpoints();
+    app.MapCalls();
 
     return app;
 });

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
+using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
 
 namespace VoiceAssistant.Calls.Redis;
@@ -9,7 +10,7 @@ namespace VoiceAssistant.Calls.Redis;
 internal sealed class RedisConnection(IServiceProvider services) : IHostedService
 {
     // Of the right form, and nobody's.
-    private static readonly string NoToken = new('A', StreamTokens.Length);
+    private static readonly string NoToken = new('A', StreamToken.Length);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -17,6 +18,7 @@ internal sealed class RedisConnection(IServiceProvider services) : IHostedServic
         var tokens = await Task.Run(services.GetRequiredService<StreamTokens>, cancellationToken);
         try
         {
+            await services.GetRequiredService<CallRecords>().WarmUpAsync(cancellationToken);
             await tokens.ConsumeAsync(NoToken, cancellationToken);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)

@@ -18,13 +18,16 @@ public static class TwilioSignature
     public static string Compute(string authToken, string url, IEnumerable<KeyValuePair<string, string>> parameters) =>
         Convert.ToBase64String(Hash(authToken, url + Concatenate(parameters)));
 
+    /// <summary>Whether the text has a signature's form: a request without one is not Twilio's.</summary>
+    public static bool IsWellFormed(string? signature) => TryDecode(signature, stackalloc byte[HMACSHA1.HashSizeInBytes]);
+
     /// <summary>Whether one of the tokens signed this URL (as given, without its port, or with its scheme's default port) and these parameters.</summary>
     /// <remarks>Every candidate is computed and compared in constant time, so the answer's time says nothing about which one matched.</remarks>
     public static bool IsValid(
         IReadOnlyList<string> authTokens, string url, IEnumerable<KeyValuePair<string, string>> parameters, string? signature)
     {
         Span<byte> given = stackalloc byte[HMACSHA1.HashSizeInBytes];
-        if (signature is not { Length: 28 } || !Convert.TryFromBase64String(signature, given, out var length) || length != given.Length)
+        if (!TryDecode(signature, given))
         {
             return false;
         }
@@ -71,6 +74,9 @@ public static class TwilioSignature
             .OrderBy(parameter => parameter.Key, StringComparer.Ordinal)
             .ThenBy(parameter => parameter.Value, StringComparer.Ordinal)
             .Select(parameter => parameter.Key + parameter.Value));
+
+    private static bool TryDecode(string? signature, Span<byte> hash) =>
+        signature is { Length: 28 } && Convert.TryFromBase64String(signature, hash, out var length) && length == hash.Length;
 
     // SHA-1 is Twilio's choice; within an HMAC its known collisions do not matter.
     private static byte[] Hash(string authToken, string text) =>

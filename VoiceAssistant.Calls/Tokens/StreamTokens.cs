@@ -1,43 +1,13 @@
-using System.Buffers;
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using StackExchange.Redis;
+using VoiceAssistant.Calls.Redis;
 
 namespace VoiceAssistant.Calls.Tokens;
 
-/// <summary>Single-use tokens: each admits one media stream of one answered call.</summary>
+/// <summary>Takes the single-use tokens that <see cref="Records.CallRecords"/> issues: each admits one media stream of one answered call.</summary>
 public sealed class StreamTokens(IConnectionMultiplexer redis, TimeProvider time)
 {
-    /// <summary>Characters of a token: 32 random bytes in Base64Url without padding.</summary>
-    public const int Length = 43;
-
-    private const int Entropy = 32;
-
-    // Twilio opens the stream within a second or two of reading the TwiML.
-    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
-
-    // A caller is waiting; Redis answers in well under a millisecond or not at all.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
-
-    private static readonly RedisKey Prefix = "va:tok:";
-
-    private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
-
-    /// <exception cref="RedisException">Redis cannot be reached or refused.</exception>
-    /// <exception cref="TimeoutException">Redis did not answer within 300 ms.</exception>
-    public async Task<string> IssueAsync(string callSid, string accountSid, CancellationToken cancellationToken)
-    {
-        var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Entropy));
-        var grant = JsonSerializer.SerializeToUtf8Bytes(new StreamGrant(callSid, accountSid, time.GetUtcNow()), StreamGrantJson.Default.StreamGrant);
-
-        var stored = await redis.GetDatabase()
-            .StringSetAsync(Key(token), grant, Lifetime, When.NotExists, CommandFlags.DemandMaster)
-            .WaitAsync(Patience, time, cancellationToken);
-
-        return stored ? token : throw new RedisException("A fresh token was already there.");
-    }
+    private readonly ConsumedTokens _consumed = new(time);
 
     /// <summary>Uses the token up, whatever the answer is worth to the asker.</summary>
     /// <returns>What the token was issued for; null if it is malformed, unknown, expired or already used.</returns>
@@ -45,22 +15,24 @@ public sealed class StreamTokens(IConnectionMultiplexer redis, TimeProvider time
     /// GETDEL is atomic, so of any number of sockets racing with one token exactly one wins. It is never retried: one that timed out
     /// may still have run.
     /// </remarks>
-    /// <inheritdoc cref="IssueAsync" path="/exception"/>
+    /// <exception cref="RedisException">Redis cannot be reached or refused.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer within 300 ms.</exception>
     public async Task<StreamGrant?> ConsumeAsync(string token, CancellationToken cancellationToken)
     {
-        // A malformed token costs no command. Base64Url.IsValid would let blanks and padding pass.
-        if (token.Length != Length || token.AsSpan().ContainsAnyExcept(Alphabet))
+        // A malformed token costs no command.
+        if (!StreamToken.IsWellFormed(token))
         {
             return null;
         }
 
+        // Nobody is there any more to whom it would be of use.
+        cancellationToken.ThrowIfCancellationRequested();
+
+        var key = StreamToken.Key(token);
         var grant = await redis.GetDatabase()
-            .StringGetDeleteAsync(Key(token), CommandFlags.DemandMaster)
-            .WaitAsync(Patience, time, cancellationToken);
+            .StringGetDeleteAsync(key, CommandFlags.DemandMaster)
+            .WithinPatience(time, cancellationToken);
 
-        return grant.IsNull ? null : JsonSerializer.Deserialize((byte[])grant!, StreamGrantJson.Default.StreamGrant);
+        return !grant.IsNull && _consumed.Add(key!) ? JsonSerializer.Deserialize((byte[])grant!, StreamGrantJson.Default.StreamGrant) : null;
     }
-
-    // Only the hash is stored: who reads Redis (a dump, a replica, MONITOR) cannot use what stands there.
-    private static RedisKey Key(string token) => Prefix.Append(Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token))));
 }

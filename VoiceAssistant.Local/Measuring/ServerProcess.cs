@@ -30,10 +30,13 @@ internal sealed class ServerProcess : IAsyncDisposable
             ["TWILIO_AUTH_TOKEN"] = authToken,
             ["TWILIO_ACCOUNT_SID"] = "",
             ["ALLOWED_NUMBERS"] = "",
+            ["REQUIRE_FORWARDED_AT"] = "",
             ["REALTIME_URL"] = realtimeUrl,
             ["REALTIME_AUTH"] = "",
             ["OPENAI_API_KEY"] = "",
             ["GREETING"] = "Hello.",
+            ["HANDSHAKE_SIGNATURE"] = "",
+            ["MAX_CALLS"] = "",
             ["DOTNET_PROCESSOR_COUNT"] = "1",
         })
         {

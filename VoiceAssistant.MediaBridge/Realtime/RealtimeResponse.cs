@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -17,8 +18,20 @@ internal sealed record RealtimeResponse(string? Id, string? Status, RealtimeResp
 }
 
 /// <summary>An error of the model's side. Its message is not kept: it may quote the key or the conversation.</summary>
+/// <remarks>What is kept goes into the log, so it must be a word as those of the documents are; anything else counts as not said.</remarks>
 internal sealed record RealtimeError(string? Type, string? Code, string? Param, string? EventId)
 {
+    private const int MaxWordLength = 100;
+
+    private static readonly SearchValues<char> Word = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.[]");
+
+    public string? Type { get; } = IsWord(Type) ? Type : null;
+
+    public string? Code { get; } = IsWord(Code) ? Code : null;
+
+    /// <summary>The field that is at fault, such as session.tools[0].name.</summary>
+    public string? Param { get; } = IsWord(Param) ? Param : null;
+
     /// <inheritdoc cref="RealtimeResponse.Read" path="/exception"/>
     public static RealtimeError? Read(ReadOnlySpan<byte> utf8) =>
         JsonSerializer.Deserialize(utf8, RealtimeJson.Default.ErrorEvent)?.Error;
@@ -33,6 +46,8 @@ internal sealed record RealtimeError(string? Type, string? Code, string? Param, 
     public static bool IsBenign(string? code) => code is
         "response_cancel_not_active" or "conversation_already_has_active_response" or "input_audio_buffer_commit_empty"
         or "item_truncate_invalid_item_id";
+
+    private static bool IsWord(string? text) => text is { Length: <= MaxWordLength } && !text.AsSpan().ContainsAnyExcept(Word);
 }
 
 /// <summary>The part that we need of a <c>session.created</c> event.</summary>

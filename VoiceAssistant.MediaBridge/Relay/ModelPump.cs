@@ -84,7 +84,7 @@ internal sealed partial class ModelPump(
         }
         finally
         {
-            await _ended.CancelAsync();
+            _ended.Cancel();
             await _retrying;
         }
     }

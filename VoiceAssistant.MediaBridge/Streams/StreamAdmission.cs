@@ -1,12 +1,13 @@
 using System.Net.WebSockets;
 using System.Text.Json;
+using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.MediaBridge.Sockets;
 
 namespace VoiceAssistant.MediaBridge.Streams;
 
 /// <summary>Finds out whether a fresh socket is a call that our webhook answered, before anything is spent on it.</summary>
-internal sealed class StreamAdmission(StreamTokens tokens)
+internal sealed class StreamAdmission(StreamTokens tokens, CallLeases leases)
 {
     /// <summary>From accepting the socket to the consumed token.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
@@ -17,18 +18,22 @@ internal sealed class StreamAdmission(StreamTokens tokens)
     private const int MaxBytes = 8192;
     private const int MaxMessages = 4;
 
+    /// <returns>The stream as Twilio describes it, and what our webhook knows of its call.</returns>
     /// <exception cref="PeerViolationException">It is not, or it does not speak the protocol.</exception>
     /// <exception cref="WebSocketException">The connection broke.</exception>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
-    public async Task<StreamStart> AdmitAsync(MessageReader reader, CancellationToken cancellationToken)
+    public async Task<(StreamStart Start, StreamGrant Grant)> AdmitAsync(MessageReader reader, CancellationToken cancellationToken)
     {
         var start = await ReadStartAsync(reader, cancellationToken);
 
         // Everything in start is checked before: a malformed one must not burn a good token. The token is burnt by whoever presents it.
         var grant = await tokens.ConsumeAsync(start.Token, cancellationToken);
-        return grant is not null && grant.CallSid == start.CallSid && grant.AccountSid == start.AccountSid
-            ? start
-            : throw new PeerViolationException(WebSocketCloseStatus.PolicyViolation, "The token does not admit this stream.");
+        if (grant is null || grant.CallSid != start.CallSid || grant.AccountSid != start.AccountSid)
+        {
+            throw Violation("The token does not admit this stream.");
+        }
+
+        return await leases.TakeAsync(grant, cancellationToken) ? (start, grant) : throw Violation("The call has a stream already.");
     }
 
     private static async Task<StreamStart> ReadStartAsync(MessageReader reader, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using VoiceAssistant.Calls;
 
@@ -14,8 +15,14 @@ internal static class StreamEndpoints
     public static IHostApplicationBuilder AddStreams(this IHostApplicationBuilder builder)
     {
         builder.AddCallState();
+        builder.Services.AddOptionsWithValidateOnStart<StreamOptions, StreamOptionsValidator>().BindConfiguration("");
         // A frame is passed on in microseconds and nothing here blocks, so handing it to another thread would only cost time.
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.Services.Configure<KestrelServerOptions>(kestrel => LimitUpgrades(kestrel, builder.Configuration));
+        builder.Services.AddHealthChecks().AddCheck<DrainSwitch>("drain");
+        builder.Services.AddSingleton<DrainSwitch>();
+        builder.Services.AddSingleton<HandshakeFilter>();
+        builder.Services.AddSingleton<StreamGates>();
         builder.Services.AddSingleton<StreamAdmission>();
         builder.Services.AddSingleton<StreamHandler>();
 
@@ -24,11 +31,13 @@ internal static class StreamEndpoints
 
     public static void MapStreams(this WebApplication app)
     {
+        app.UseWhen(context => context.Request.Path.StartsWithSegments(MediaStream), stream => stream.UseClientAddress());
         app.UseWebSockets();
         app.MapGet(MediaStream, AcceptAsync);
     }
 
-    private static async Task<IResult> AcceptAsync(HttpContext context, StreamHandler handler)
+    private static async Task<IResult> AcceptAsync(
+        HttpContext context, DrainSwitch drain, HandshakeFilter handshakes, StreamGates gates, StreamHandler handler)
     {
         var sockets = context.WebSockets;
         if (!sockets.IsWebSocketRequest)
@@ -36,10 +45,22 @@ internal static class StreamEndpoints
             return Results.StatusCode(StatusCodes.Status426UpgradeRequired);
         }
 
+        if (drain.IsOn)
+        {
+            return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
+        }
+
         // A browser sends an Origin, Twilio does not.
-        if (context.Request.Headers.Origin.Count > 0)
+        if (context.Request.Headers.Origin.Count > 0 || !handshakes.LetsIn(context.Request.Headers))
         {
             return Results.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        // Behind the filter, so that whoever it turns away takes nobody's place.
+        using var slot = gates.TryEnter(ClientAddress.Of(context.Connection));
+        if (slot is null)
+        {
+            return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
 
         using var socket = await sockets.AcceptWebSocketAsync(new WebSocketAcceptContext
@@ -48,8 +69,18 @@ internal static class StreamEndpoints
             // Not known whether Twilio answers pings; its frames, 50 a second, show that it lives.
             KeepAliveInterval = Timeout.InfiniteTimeSpan,
         });
-        await handler.HandleAsync(socket, context.RequestAborted);
+        await handler.HandleAsync(socket, slot, context.RequestAborted);
 
         return Results.Empty;
+    }
+
+    // Above what the gates let in, as Kestrel answers with a 500; twice the calls, for the phone's own sockets where it runs in this process.
+    // Read past the options: Kestrel asks before they are validated, and one fault thrown here would hide all others.
+    private static void LimitUpgrades(KestrelServerOptions kestrel, IConfiguration configuration)
+    {
+        if (configuration.Get<StreamOptions>()?.MaxCalls is { } calls)
+        {
+            kestrel.Limits.MaxConcurrentUpgradedConnections = (2 * calls) + StreamGates.MaxStrangers(calls);
+        }
     }
 }

@@ -1,31 +1,90 @@
 using System.Net.WebSockets;
 using StackExchange.Redis;
+using VoiceAssistant.Calls.Records;
+using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.MediaBridge.Sockets;
 
 namespace VoiceAssistant.MediaBridge.Streams;
 
 /// <summary>A fresh socket's way to a conversation.</summary>
 internal sealed partial class StreamHandler(
-    StreamAdmission admission, MediaStreamDelegate converse, TimeProvider time, ILogger<StreamHandler> logger)
+    StreamAdmission admission, CallLeases leases, MediaStreamDelegate converse, TimeProvider time, ILogger<StreamHandler> logger)
 {
     // A message of Twilio has some 400 bytes; OpenAI's example for Twilio draws the line here.
     private const int MaxMessageSize = 64 * 1024;
 
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(1);
 
-    public async Task HandleAsync(WebSocket socket, CancellationToken aborted)
+    public async Task HandleAsync(WebSocket socket, StreamGates.Slot slot, CancellationToken aborted)
     {
         using var reader = new MessageReader(socket, StreamAdmission.MaxMessageSize);
 
-        if (await AdmitAsync(socket, reader, aborted) is { } start)
+        if (await AdmitAsync(socket, reader, aborted) is var (start, grant))
         {
+            if (!slot.TryBecomeCall())
+            {
+                LogRefused("All lines were taken while it showed its token.");
+                await CloseAsync(socket, WebSocketCloseStatus.EndpointUnavailable, "All lines are busy.");
+                return;
+            }
+
             reader.MaxMessageSize = MaxMessageSize;
             await using var stream = new TwilioStream(socket, reader, start, time);
-            await converse(stream);
+            await ConverseAsync(stream, grant);
         }
     }
 
-    private async Task<StreamStart?> AdmitAsync(WebSocket socket, MessageReader reader, CancellationToken aborted)
+    private async Task ConverseAsync(TwilioStream stream, StreamGrant grant)
+    {
+        using var ended = new CancellationTokenSource();
+        var holding = HoldLeaseAsync(stream, grant, ended.Token);
+        try
+        {
+            await converse(stream);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await holding;
+        }
+    }
+
+    private async Task HoldLeaseAsync(TwilioStream stream, StreamGrant grant, CancellationToken ended)
+    {
+        using var timer = new PeriodicTimer(CallLeases.RenewInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ended))
+            {
+                if (!await RenewLeaseAsync(grant, ended))
+                {
+                    LogSuperseded(grant.CallSid);
+                    stream.Abort();
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The call ended.
+        }
+    }
+
+    private async Task<bool> RenewLeaseAsync(StreamGrant grant, CancellationToken ended)
+    {
+        try
+        {
+            return await leases.RenewAsync(grant, ended);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // A call needs no Redis to go on, and the next renewal takes the lease again.
+            LogNotRenewed(grant.CallSid, exception.Message);
+            return true;
+        }
+    }
+
+    private async Task<(StreamStart Start, StreamGrant Grant)?> AdmitAsync(WebSocket socket, MessageReader reader, CancellationToken aborted)
     {
         var admitting = admission.AdmitAsync(reader, aborted);
         try
@@ -77,4 +136,10 @@ internal sealed partial class StreamHandler(
 
     [LoggerMessage(2, LogLevel.Warning, "A media stream was refused: its token cannot be checked, as Redis (ConnectionStrings:redis) does not do its part: {Fault}", EventName = "RedisFailed")]
     private partial void LogRedisFailed(string fault);
+
+    [LoggerMessage(3, LogLevel.Warning, "Call {CallSid} has a newer stream; this one is cut off.", EventName = "Superseded")]
+    private partial void LogSuperseded(string callSid);
+
+    [LoggerMessage(4, LogLevel.Debug, "The lease of call {CallSid} was not renewed: {Fault}", EventName = "NotRenewed")]
+    private partial void LogNotRenewed(string callSid, string fault);
 }

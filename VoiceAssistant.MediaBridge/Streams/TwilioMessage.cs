@@ -76,6 +76,10 @@ internal ref struct TwilioMessage
 
     private void ReadMedia(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
     {
+        // Of two the last one counts, and all of it.
+        Payload = default;
+        Timestamp = null;
+
         reader.ReadObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

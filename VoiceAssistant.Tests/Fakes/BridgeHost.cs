@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Local;
 using VoiceAssistant.MediaBridge.Realtime;
@@ -16,13 +18,14 @@ internal sealed class BridgeHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private EmbeddedRedis? _redis = new();
+    private int _tokens;
 
     private BridgeHost(string realtimeUrl, TimeProvider? time, IEnumerable<KeyValuePair<string, string?>>? settings)
     {
         RedisConnectionString = _redis.ConnectionString;
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(Log);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:redis"] = RedisConnectionString,
@@ -36,28 +39,46 @@ internal sealed class BridgeHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
 
+        builder.AddServiceDefaults();
         builder.AddStreams();
         builder.AddRealtime();
         builder.AddRelay();
 
         _app = builder.Build();
+        _app.MapDefaultEndpoints();
         _app.MapStreams();
     }
+
+    public LogRecorder Log { get; } = new();
+
+    public IServiceProvider Services => _app.Services;
+
+    public HttpClient Client { get; } = new() { Timeout = TestTimeout.Value };
 
     public string Url => _app.Urls.Single().Replace("http:", "ws:", StringComparison.Ordinal) + StreamEndpoints.MediaStream;
 
     public string RedisConnectionString { get; }
+
+    public IDatabase Redis => _app.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
 
     public static async Task<BridgeHost> StartAsync(
         string realtimeUrl, TimeProvider? time = null, IEnumerable<KeyValuePair<string, string?>>? settings = null)
     {
         var host = new BridgeHost(realtimeUrl, time, settings);
         await host._app.StartAsync();
+        host.Client.BaseAddress = new Uri(host._app.Urls.Single());
         return host;
     }
 
-    public Task<string> IssueTokenAsync(string callSid = FakeTwilioStream.CallSid) =>
-        _app.Services.GetRequiredService<StreamTokens>().IssueAsync(callSid, FakeTwilioStream.AccountSid, TestTimeout.Token);
+    /// <returns>A token as the webhook issues it, but any number of them for a call, each newer than those before.</returns>
+    public async Task<string> IssueTokenAsync(string callSid = FakeTwilioStream.CallSid)
+    {
+        var token = StreamToken.Create();
+        var grant = TestGrant.Of(callSid) with { Sequence = Interlocked.Increment(ref _tokens) };
+        await Redis.StringSetAsync(
+            StreamToken.Key(token), JsonSerializer.SerializeToUtf8Bytes(grant, StreamGrantJson.Default.StreamGrant), StreamToken.Lifetime);
+        return token;
+    }
 
     public void StopRedis()
     {
@@ -75,6 +96,7 @@ internal sealed class BridgeHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Client.Dispose();
         await _app.DisposeAsync();
         StopRedis();
     }

@@ -10,6 +10,9 @@ internal static class CallForm
     public const string From = "+14155550100";
     public const string To = "+18005550199";
 
+    /// <summary>When the Function signed it.</summary>
+    public static readonly DateTimeOffset ForwardedAt = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
     public static readonly Fields Inbound =
     [
         new("AccountSid", FakeTwilioStream.AccountSid),
@@ -40,7 +43,7 @@ internal static class CallForm
         new("ToCountry", "US"),
         new("ToState", ""),
         new("ToZip", ""),
-        new("VaForwardedAt", "1767323045"),
+        new("VaForwardedAt", $"{ForwardedAt.ToUnixTimeSeconds()}"),
     ];
 
     public static Fields With(this Fields fields, string name, string value) =>

@@ -165,6 +165,19 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
     public Task EndResponseAsync(string responseId, string status = "completed", string details = "null") => SendAsync(
         $$$"""{"type":"response.done","event_id":"e","response":{"object":"realtime.response","id":"{{{responseId}}}","status":"{{{status}}}","status_details":{{{details}}}}}""");
 
+    /// <summary>Says the greeting. Returns when the bridge knows that it is over: it owes the caller nothing then.</summary>
+    public async Task GreetAsync(FakeTwilioStream caller)
+    {
+        await StartResponseAsync("resp_greeting");
+        await SendDeltaAsync("resp_greeting", "item_greeting", new byte[160]);
+        await EndResponseAsync("resp_greeting");
+        await caller.ReturnMarkAsync((await caller.ReceiveAudioAsync()).Mark);
+
+        // Events are handled in their order.
+        await SendDeltaAsync("resp_greeting", "item_greeting", new byte[160]);
+        await caller.ReturnMarkAsync((await caller.ReceiveAudioAsync()).Mark);
+    }
+
     public Task SpeechStartedAsync() =>
         SendAsync("""{"type":"input_audio_buffer.speech_started","event_id":"e","audio_start_ms":1000,"item_id":"item_user"}""");
 

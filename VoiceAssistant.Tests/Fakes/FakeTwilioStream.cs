@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -11,6 +12,8 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
     public const string AccountSid = "AC0123456789abcdef0123456789abcdef";
     public const string StreamSid = "MZ0123456789abcdef0123456789abcdef";
 
+    private const int BufferSize = 64 * 1024;
+
     private readonly ClientWebSocket _socket = new();
     private readonly byte[] _buffer = new byte[1024 * 1024];
 
@@ -18,11 +21,34 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
 
     public string? CloseReason => _socket.CloseStatusDescription;
 
-    public static async Task<FakeTwilioStream> ConnectAsync(string url)
+    public static async Task<FakeTwilioStream> ConnectAsync(string url, params (string Name, string Value)[] headers)
     {
         var stream = new FakeTwilioStream();
-        await stream._socket.ConnectAsync(new Uri(url), TestTimeout.Token);
+        stream._socket.Options.CollectHttpResponseDetails = true;
+        foreach (var (name, value) in headers)
+        {
+            stream._socket.Options.SetRequestHeader(name, value);
+        }
+
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler { ConnectCallback = ConnectAsync });
+        await stream._socket.ConnectAsync(new Uri(url), invoker, TestTimeout.Token);
         return stream;
+    }
+
+    // Left to itself, the system would take megabytes that nobody reads.
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = BufferSize };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
@@ -74,6 +100,9 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
             return null;
         }
     }
+
+    /// <summary>Reads the first part of a message that is longer than what the buffers on the way take; the bridge is sending it now.</summary>
+    public async Task ReceiveBeginningAsync() => Assert.False((await _socket.ReceiveAsync(_buffer.AsMemory(0, 1024), TestTimeout.Token)).EndOfMessage);
 
     /// <returns>The audio and the name of the mark behind it.</returns>
     public async Task<(byte[] Audio, string Mark)> ReceiveAudioAsync()

@@ -8,12 +8,32 @@ internal sealed record ServiceProcess(int ExitCode, string Output, string Error)
     // A .env of the developer's must not answer for what is left out.
     private static readonly string[] Settings =
     [
-        "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "PUBLIC_URL", "ConnectionStrings__redis", "OPENAI_API_KEY", "REALTIME_URL", "TRANSCRIPTION_MODEL", "SESSION_MINUTES", "WARM_SESSIONS", "REALTIME_AUTH",
-        "ASPNETCORE_URLS",
+        "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "ALLOWED_NUMBERS", "REQUIRE_FORWARDED_AT", "PUBLIC_URL", "ConnectionStrings__redis",
+        "OPENAI_API_KEY", "REALTIME_URL", "REALTIME_AUTH", "HANDSHAKE_SIGNATURE", "MAX_CALLS", "MANAGEMENT_PORT", "ASPNETCORE_URLS",
+        "TRANSCRIPTION_MODEL", "SESSION_MINUTES", "WARM_SESSIONS",
     ];
+
+    // These count also where they are empty.
+    private static readonly string[] Environments = ["ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
 
     /// <returns>What a service that does not stay has said.</returns>
     public static async Task<ServiceProcess> RunAsync(string project, string directory, IReadOnlyDictionary<string, string> settings)
+    {
+        using var process = Start(project, directory, settings);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(TestTimeout.Token);
+            var error = process.StandardError.ReadToEndAsync(TestTimeout.Token);
+            await process.WaitForExitAsync(TestTimeout.Token);
+            return new ServiceProcess(process.ExitCode, await output, await error);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    public static Process Start(string project, string directory, IReadOnlyDictionary<string, string> settings)
     {
         // artifacts/bin/VoiceAssistant.Tests/release/ and beside it artifacts/bin/VoiceAssistant.Webhook/release/
         var tests = new DirectoryInfo(AppContext.BaseDirectory);
@@ -26,20 +46,19 @@ internal sealed record ServiceProcess(int ExitCode, string Output, string Error)
         };
         foreach (var name in Settings)
         {
-            start.Environment[name] = settings.GetValueOrDefault(name, "");
+            start.Environment[name] = "";
         }
 
-        using var process = Process.Start(start)!;
-        try
+        foreach (var name in Environments)
         {
-            var output = process.StandardOutput.ReadToEndAsync(TestTimeout.Token);
-            var error = process.StandardError.ReadToEndAsync(TestTimeout.Token);
-            await process.WaitForExitAsync(TestTimeout.Token);
-            return new ServiceProcess(process.ExitCode, await output, await error);
+            start.Environment.Remove(name);
         }
-        finally
+
+        foreach (var (name, value) in settings)
         {
-            process.Kill();
+            start.Environment[name] = value;
         }
+
+        return Process.Start(start)!;
     }
 }

@@ -7,6 +7,13 @@ internal sealed record TwilioRequest(string Path, IReadOnlyList<KeyValuePair<str
 {
     public static readonly TwilioRequest IncomingCall = new("/incoming-call", CallForm.Inbound);
 
+    /// <returns>An authentic request about a call that nobody has heard of.</returns>
+    public static TwilioRequest NewCall(params IEnumerable<(string Name, string Value)> fields) => new(
+        IncomingCall.Path, fields.Aggregate(CallForm.Inbound.With("CallSid", TestGrant.NewCallSid()), (form, field) => form.With(field.Name, field.Value)));
+
+    /// <returns>The same for a webhook whose clock is the machine's.</returns>
+    public static TwilioRequest NewCallNow() => NewCall(("VaForwardedAt", $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}"));
+
     public static readonly TwilioRequest StreamEnded = new("/stream-ended",
         [new("AccountSid", FakeTwilioStream.AccountSid), new("CallSid", FakeTwilioStream.CallSid), new("StreamSid", FakeTwilioStream.StreamSid)]);
 

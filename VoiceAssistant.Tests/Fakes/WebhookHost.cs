@@ -37,7 +37,7 @@ internal sealed class WebhookHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, string? (setting) => setting.Value));
         if (patient)
         {
-            builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider());
+            builder.Services.AddSingleton<TimeProvider>(Time);
             builder.Services.AddSingleton<IConnectionMultiplexer>(_ => Connect(redis));
         }
 
@@ -48,6 +48,9 @@ internal sealed class WebhookHost : IAsyncDisposable
         _app.MapCalls();
         _app.MapDefaultEndpoints();
     }
+
+    /// <summary>Stands at the time at which the Function signed the requests.</summary>
+    public FakeTimeProvider Time { get; } = new(CallForm.ForwardedAt);
 
     public LogRecorder Log { get; } = new();
 

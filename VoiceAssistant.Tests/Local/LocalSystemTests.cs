@@ -76,6 +76,32 @@ public sealed class LocalSystemTests
         Assert.Contains(caller.Events(), told => told is { Kind: PhoneEventKind.Said, Text: "Goodbye." });
     }
 
+    // What is set for the real number must not lock out the phone on this machine.
+    [Fact]
+    public async Task Phone_CallsFromANumberThatIsAllowed()
+    {
+        await using var host = await LocalHost.StartAsync(("ALLOWED_NUMBERS", "+14155550100,+14155550101"), ("REQUIRE_FORWARDED_AT", "true"));
+        var caller = new FakeCaller();
+        var call = host.Call(caller);
+
+        var running = call.RunAsync(TestTimeout.Token);
+        await caller.HearAsync();
+
+        Assert.Equal("+14155550100", host.Line.From);
+        call.HangUp();
+        Assert.Equal(CallEndKind.HungUp, (await running.WaitAsync(TestTimeout.Token)).Kind);
+    }
+
+    // In Production, which is what an ASP.NET Core application runs in unless told otherwise, it would be refused.
+    [Fact]
+    [Trait("Proves", "T-S7")]
+    public async Task DevelopersTunnel_IsAccepted()
+    {
+        await using var host = await LocalHost.StartAsync(("PUBLIC_URL", "https://some-words.trycloudflare.com"));
+
+        Assert.Equal("https://some-words.trycloudflare.com/incoming-call", host.Line.WebhookUrl);
+    }
+
     [Fact]
     public async Task Start_IsRefusedWithEveryFaultAtOnce()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using VoiceAssistant.Local;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.ServiceDefaults;
@@ -9,13 +10,14 @@ public sealed class StartupTests : IDisposable
 {
     private const string Webhook = "VoiceAssistant.Webhook";
     private const string MediaBridge = "VoiceAssistant.MediaBridge";
-    private const string Local = "VoiceAssistant.Local";
+    private const string LocalSystem = "VoiceAssistant.Local";
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("startup-");
 
     public void Dispose() => _directory.Delete(recursive: true);
 
     [Theory]
+    [Trait("Proves", "T-W2")]
     [InlineData(Webhook, "TWILIO_AUTH_TOKEN", "PUBLIC_URL", "ConnectionStrings:redis")]
     [InlineData(MediaBridge, "TWILIO_AUTH_TOKEN", "PUBLIC_URL", "ConnectionStrings:redis", "OPENAI_API_KEY")]
     public async Task Service_NamesEveryMissingSetting(string project, params string[] names)
@@ -27,9 +29,77 @@ public sealed class StartupTests : IDisposable
     }
 
     [Theory]
+    [Trait("Proves", "T-W2")]
+    [Trait("Proves", "T-S7")]
+    [InlineData(Webhook, "MANAGEMENT_PORT is '0'", "TWILIO_AUTH_TOKEN is missing", "PUBLIC_URL leads to", "ConnectionStrings:redis is missing")]
+    [InlineData(MediaBridge,
+        "MANAGEMENT_PORT is '0'", "TWILIO_AUTH_TOKEN is missing", "PUBLIC_URL leads to", "ConnectionStrings:redis is missing",
+        "HANDSHAKE_SIGNATURE is 'No'", "MAX_CALLS is '0'", "OPENAI_API_KEY is missing")]
+    public async Task Service_RefusesADevelopersTunnel_InProduction_WithAllOtherFaults(string project, params string[] faults)
+    {
+        var service = await RunAsync(project, Faulty("https://some-words.trycloudflare.com"));
+
+        AssertExplained(service);
+        var lines = service.Error.TrimEnd().Split('\n');
+        Assert.Equal(faults.Length, lines.Length);
+        Assert.All(faults, fault => Assert.Contains(lines, line => line.StartsWith(fault, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [Trait("Proves", "T-W2")]
     [InlineData(Webhook)]
     [InlineData(MediaBridge)]
-    [InlineData(Local)]
+    public async Task Service_RefusesWhatIsNotEncrypted(string project)
+    {
+        var service = await RunAsync(project, Faulty("http://voice.example"));
+
+        AssertExplained(service);
+        Assert.Contains("PUBLIC_URL is 'http://voice.example', which is not encrypted", service.Error, StringComparison.Ordinal);
+    }
+
+    // A variable with nothing behind it gives the environment no name at all.
+    [Theory]
+    [Trait("Proves", "T-S7")]
+    [InlineData("Production", true)]
+    [InlineData("", true)]
+    [InlineData("Development", false)]
+    public async Task Service_RefusesADevelopersTunnel_AsTheEnvironmentSays(string environment, bool isRefused)
+    {
+        var settings = Faulty("https://some-words.trycloudflare.com");
+        settings["ASPNETCORE_ENVIRONMENT"] = environment;
+
+        var service = await RunAsync(Webhook, settings);
+
+        AssertExplained(service);
+        Assert.Equal(isRefused, service.Error.Contains("trycloudflare", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [Trait("Proves", "T-S4")]
+    [InlineData("http://127.0.0.1:0")]
+    [InlineData("http://127.0.0.1:0;http://127.0.0.1:0")]
+    [InlineData("http://127.0.0.1:{0}")]
+    public async Task Service_NamesTheManagementPort_WhereItIsNotOneOfTwo(string urls)
+    {
+        var port = $"{LoopbackPort.Free()}";
+
+        var service = await RunAsync(Webhook, new()
+        {
+            ["TWILIO_AUTH_TOKEN"] = "12345",
+            ["PUBLIC_URL"] = "https://voice.example",
+            ["ConnectionStrings__redis"] = "127.0.0.1:1",
+            ["MANAGEMENT_PORT"] = port,
+            ["ASPNETCORE_URLS"] = urls.Replace("{0}", port, StringComparison.Ordinal),
+        });
+
+        AssertExplained(service);
+        Assert.StartsWith($"MANAGEMENT_PORT is {port}, but this service listens on http://127.0.0.1:", service.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Webhook)]
+    [InlineData(MediaBridge)]
+    [InlineData(LocalSystem)]
     public async Task Service_NamesTheLine_OfAFaultyFile(string project)
     {
         await File.WriteAllTextAsync(Path.Combine(_directory.FullName, "VoiceAssistant.sln"), "", TestTimeout.Token);
@@ -67,6 +137,14 @@ public sealed class StartupTests : IDisposable
         Assert.All([service.Output, service.Error], text => Assert.DoesNotContain("   at ", text, StringComparison.Ordinal));
         Assert.DoesNotContain("secret", service.Output + service.Error, StringComparison.Ordinal);
     }
+
+    private static Dictionary<string, string> Faulty(string publicUrl) => new()
+    {
+        ["PUBLIC_URL"] = publicUrl,
+        ["MANAGEMENT_PORT"] = "0",
+        ["HANDSHAKE_SIGNATURE"] = "No",
+        ["MAX_CALLS"] = "0",
+    };
 
     private Task<ServiceProcess> RunAsync(string project, Dictionary<string, string> settings) =>
         ServiceProcess.RunAsync(project, _directory.FullName, settings);

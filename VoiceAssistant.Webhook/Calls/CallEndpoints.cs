@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Mvc;
 using VoiceAssistant.Calls;
 using VoiceAssistant.Webhook.Signatures;
 
@@ -11,26 +10,28 @@ internal static class CallEndpoints
     public const string IncomingCall = "/incoming-call";
     public const string StreamEnded = "/stream-ended";
 
-    // Twilio's requests have some 25 short fields.
-    private const int MaxBody = 32 * 1024;
-
     public static IHostApplicationBuilder AddCalls(this IHostApplicationBuilder builder)
     {
         builder.AddCallState();
+        builder.AddRequestRate();
+        builder.Services.AddOptionsWithValidateOnStart<IncomingCallOptions, IncomingCallOptionsValidator>().BindConfiguration("");
+        builder.Services.AddSingleton<Freshness>();
         builder.Services.AddSingleton<IncomingCallHandler>();
 
         return builder;
     }
 
-    public static void MapCalls(this IEndpointRouteBuilder routes)
+    public static void MapCalls(this WebApplication app)
     {
-        routes.MapTwilio(IncomingCall, (HttpContext http, IncomingCallHandler handler) =>
+        app.UseWhen(context => context.Request.Path == IncomingCall || context.Request.Path == StreamEnded, call => call.UseClientAddress());
+        app.UseRateLimiter();
+        app.MapTwilio(IncomingCall, (HttpContext http, IncomingCallHandler handler) =>
             handler.AnswerAsync(http.Features.GetRequiredFeature<TwilioForm>(), http.RequestAborted));
-        routes.MapTwilio(StreamEnded, TwiML.Goodbye);
+        app.MapTwilio(StreamEnded, TwiML.Goodbye);
     }
 
     private static void MapTwilio(this IEndpointRouteBuilder routes, string path, Delegate handler) =>
         routes.MapPost(path, handler)
             .AddEndpointFilter<TwilioSignatureFilter>()
-            .WithMetadata(new RequestSizeLimitAttribute(MaxBody));
+            .RequireRateLimiting(RequestRate.Policy);
 }

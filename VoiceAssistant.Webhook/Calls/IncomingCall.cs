@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using VoiceAssistant.Calls.Signatures;
 using VoiceAssistant.Webhook.Signatures;
@@ -9,9 +10,18 @@ namespace VoiceAssistant.Webhook.Calls;
 /// Twilio's signature covers names and values without anything between them: who captured one signed request could cut it up in another
 /// way and keep the signature. So the fields are read strictly, and a text that could be cut in two ways is not read at all.
 /// </remarks>
-internal sealed partial record IncomingCall(string CallSid, string AccountSid, string From, string To)
+/// <param name="CallSid">Twilio's name of the call.</param>
+/// <param name="AccountSid">Whose call it is.</param>
+/// <param name="From">The caller's number, or a word where they hide it.</param>
+/// <param name="To">The number that was called.</param>
+/// <param name="Verstat">StirVerstat: what the carriers vouch for; null where they say nothing, as everywhere outside the USA.</param>
+/// <param name="ForwardedAt">When the Function signed the request, in seconds since 1970; null where Twilio asks without it.</param>
+internal sealed partial record IncomingCall(string CallSid, string AccountSid, string From, string To, string? Verstat, long? ForwardedAt)
 {
     private const int MaxValueLength = 512;
+
+    /// <summary>Whether the carriers say that the caller's number is not theirs.</summary>
+    public bool IsSpoofed => Verstat?.StartsWith("TN-Validation-Failed", StringComparison.Ordinal) is true;
 
     /// <param name="form">What Twilio posted and signed.</param>
     /// <param name="accountSid">The only account to take calls of; empty for any.</param>
@@ -30,7 +40,13 @@ internal sealed partial record IncomingCall(string CallSid, string AccountSid, s
             return null;
         }
 
-        return new IncomingCall(callSid, account, from, to);
+        return new IncomingCall(
+            callSid,
+            account,
+            from,
+            to,
+            form.Single("StirVerstat") is { Length: > 0 } verstat ? verstat : null,
+            form.Single("VaForwardedAt") is { } seconds ? long.Parse(seconds, CultureInfo.InvariantCulture) : null);
     }
 
     private static bool IsWellFormed(TwilioForm form)
@@ -43,6 +59,9 @@ internal sealed partial record IncomingCall(string CallSid, string AccountSid, s
             && (field.Value.Length <= MaxValueLength || field.Key == "CallToken")
             && (field.Key != "VaForwardedAt" || DigitsForm().IsMatch(field.Value)));
     }
+
+    // A record prints its members, and two of these are numbers of people.
+    public override string ToString() => nameof(IncomingCall);
 
     // Wherever the signed text reads like a field we rely on, just that field must stand: none folded into a neighbour, none cut out of one, none
     // behind a longer name that ends like it.

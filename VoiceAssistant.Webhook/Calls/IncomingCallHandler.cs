@@ -2,28 +2,59 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using VoiceAssistant.Calls;
+using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Webhook.Signatures;
 
 namespace VoiceAssistant.Webhook.Calls;
 
 /// <summary>Answers an authentic request about a new call: with a media stream and the token that admits it.</summary>
-internal sealed partial class IncomingCallHandler(StreamTokens tokens, IOptions<TwilioOptions> options, ILogger<IncomingCallHandler> logger)
+internal sealed partial class IncomingCallHandler(
+    CallRecords records,
+    Freshness freshness,
+    IOptions<IncomingCallOptions> options,
+    IOptions<TwilioOptions> twilio,
+    ILogger<IncomingCallHandler> logger)
 {
-    private readonly string _streamEndedUrl = options.Value.PublicUrl + CallEndpoints.StreamEnded;
-    private readonly string _streamUrl = options.Value.StreamUrl;
+    private readonly HashSet<string> _allowed = [.. options.Value.AllowedNumbers];
+    private readonly string _accountSid = twilio.Value.AccountSid;
+    private readonly string _streamEndedUrl = twilio.Value.PublicUrl + CallEndpoints.StreamEnded;
+    private readonly string _streamUrl = twilio.Value.StreamUrl;
 
     public async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(TwilioForm form, CancellationToken cancellationToken)
     {
-        if (IncomingCall.Read(form, options.Value.AccountSid) is not { } call)
+        if (IncomingCall.Read(form, _accountSid) is not { } call)
         {
             LogNotACall();
             return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
         }
 
+        if (!freshness.IsFresh(call))
+        {
+            return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        if (_allowed.Count > 0 && !_allowed.Contains(call.From))
+        {
+            LogNotAllowed(call.CallSid);
+            return TwiML.Reject();
+        }
+
+        if (call.IsSpoofed)
+        {
+            LogSpoofed(call.CallSid);
+            return TwiML.Unverified();
+        }
+
         try
         {
-            var token = await tokens.IssueAsync(call.CallSid, call.AccountSid, cancellationToken);
+            var grant = new StreamGrant(call.CallSid, call.AccountSid, call.From, call.To, call.Verstat);
+            if (await records.IssueTokenAsync(grant, cancellationToken) is not { } token)
+            {
+                LogReplayed(call.CallSid);
+                return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+            }
+
             LogAnswered(call.CallSid);
             return TwiML.ConnectStream(_streamUrl, _streamEndedUrl, token);
         }
@@ -44,4 +75,13 @@ internal sealed partial class IncomingCallHandler(StreamTokens tokens, IOptions<
 
     [LoggerMessage(3, LogLevel.Warning, "Call {CallSid} is turned away with an apology: Redis (ConnectionStrings:redis) does not do its part: {Fault}", EventName = "RedisFailed")]
     private partial void LogRedisFailed(string callSid, string fault);
+
+    [LoggerMessage(4, LogLevel.Information, "Call {CallSid} is rejected: its caller is not in ALLOWED_NUMBERS.", EventName = "NotAllowed")]
+    private partial void LogNotAllowed(string callSid);
+
+    [LoggerMessage(5, LogLevel.Information, "Call {CallSid} is turned away: the carriers say that the number is not the caller's (StirVerstat).", EventName = "Spoofed")]
+    private partial void LogSpoofed(string callSid);
+
+    [LoggerMessage(6, LogLevel.Warning, "A request for call {CallSid} was refused: the call has had its stream, or both tokens that a call gets: it is a replay.", EventName = "Replayed")]
+    private partial void LogReplayed(string callSid);
 }

@@ -24,6 +24,12 @@ internal static class TwiML
 
     public static ContentHttpResult Unavailable() => SayAndHangUp(Apology);
 
+    public static ContentHttpResult Unverified() =>
+        SayAndHangUp("Sorry, your call cannot be taken, because your phone company could not confirm your number. Goodbye.");
+
+    /// <summary>The call is not answered, and costs nobody anything.</summary>
+    public static ContentHttpResult Reject() => Respond(new XElement("Reject"));
+
     public static ContentHttpResult Goodbye() => SayAndHangUp("Goodbye.");
 
     private static ContentHttpResult SayAndHangUp(string text) =>

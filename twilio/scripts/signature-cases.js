@@ -1,4 +1,5 @@
 const { getExpectedTwilioSignature } = require('twilio');
+const { getExpectedBodyHash } = require('twilio/lib/webhooks/webhooks');
 
 // Several differ in case only, or sort otherwise as numbers or by culture than by code unit.
 const NAMES = [
@@ -12,6 +13,7 @@ const VALUES = [
 ];
 const PATHS = ['/', '/incoming-call', '/incoming-call/', '/Incoming-Call', '/a/b.php', '/stream%20ended', '/caf%C3%A9', '/~user/%7Euser'];
 const QUERIES = ['', '', '?', '?foo=1&bar=2', '?bar=2&foo=1', '?a', '?a=&b=+', '?text=a+b%20c%2Bd', '?u=%C3%A9%27', '?foo=1&foo=1'];
+const BODIES = ['', '{}', '{"CallSid":"CA1"}', '{"text":"José 北京 🙂"}', ' \n', '<Response/>', 'a=b&c=d', '0'.repeat(5000)];
 const HOSTS = ['voice.example.com', 'localhost', '127.0.0.1', 'xn--caf-dma.example.com'];
 const USERS = ['', '', '', 'user@', 'user:pass@', 'User:p%40ss@'];
 
@@ -43,6 +45,14 @@ exports.alterations = {
   'signature-truncated': ({ signature }) => ({ signature: signature.slice(0, 20) }),
   'signature-prefixed': ({ signature }) => ({ signature: `NOT${signature}` }),
   'signature-empty': () => ({ signature: '' }),
+  'body': (request, random) => withBody(request, random),
+  'body-changed': (request, random) => ({ ...withBody(request, random), body: '{"text":"other"}' }),
+  'body-hash-changed': (request, random) => {
+    const signed = withBody(request, random);
+    return { ...signed, url: signed.url.replace(/.$/, (last) => (last === '0' ? '1' : '0')) };
+  },
+  'body-hash-missing': (request, random) => ({ params: [], body: random.pick(BODIES), ...signedAs(request.parts, [], request.authToken) }),
+  'body-signature-changed': (request, random) => ({ ...withBody(request, random), signature: request.signature }),
 };
 
 exports.signedRequest = (random) => {
@@ -62,6 +72,14 @@ exports.signedRequest = (random) => {
   const authToken = random.hex(32);
   return { parts, url: text(parts), authToken, params, ...signedAs(parts, params, authToken) };
 };
+
+// A request whose body is no form: its URL has the body's hash, and that URL alone is signed.
+function withBody({ parts, authToken }, random) {
+  const body = random.pick(BODIES);
+  const query = `${parts.query}${parts.query ? '&' : '?'}bodySHA256=${getExpectedBodyHash(body)}`;
+  const signedParts = { ...parts, query };
+  return { url: text(signedParts), params: [], body, ...signedAs(signedParts, [], authToken) };
+}
 
 function signedAs(parts, params, authToken) {
   return { signature: getExpectedTwilioSignature(authToken, text(parts), exports.grouped(params)) };

@@ -1,7 +1,7 @@
 // Prints X-Twilio-Signature cases as the twilio package judges them: [--count 200] [--seed 1] [--out FILE]
 const { writeFileSync } = require('node:fs');
 const { parseArgs } = require('node:util');
-const { validateRequest } = require('twilio');
+const { validateRequest, validateRequestWithBody } = require('twilio');
 const { mulberry32 } = require('./mulberry32');
 const { alterations, grouped, signedRequest } = require('./signature-cases');
 
@@ -11,13 +11,16 @@ exports.generate = (count, seed) => {
   const vectors = Array.from({ length: count }, (_, index) => {
     const [kind, alter] = kinds[index % kinds.length];
     const signed = signedRequest(random);
-    const { authToken, url, params, signature } = { ...signed, ...alter(signed, random) };
-    const expected = validateRequest(authToken, signature, url, grouped(params));
-    return { id: `${String(index + 1).padStart(3, '0')}-${kind}`, authToken, url, params, signature, expected };
+    const { authToken, url, params, body, signature } = { ...signed, ...alter(signed, random) };
+    const expected = body === undefined
+      ? validateRequest(authToken, signature, url, grouped(params))
+      : validateRequestWithBody(authToken, signature, url, body);
+    return { id: `${String(index + 1).padStart(3, '0')}-${kind}`, authToken, url, params, body, signature, expected };
   });
   return {
-    comment: 'X-Twilio-Signature cases by twilio/scripts/signature-vectors.js. params = [name, value] pairs in wire order (decoded). '
-      + 'expected = what validateRequest of the twilio npm package says.',
+    comment: 'X-Twilio-Signature cases by twilio/scripts/signature-vectors.js. params = [name, value] pairs in wire order (decoded), '
+      + 'body = what was posted where it is no form. '
+      + 'expected = what validateRequest or validateRequestWithBody of the twilio npm package says.',
     seed,
     vectors,
   };

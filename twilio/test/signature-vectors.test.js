@@ -1,5 +1,5 @@
 const assert = require('node:assert/strict');
-const { createHmac } = require('node:crypto');
+const { createHash, createHmac } = require('node:crypto');
 const { readFileSync } = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
@@ -18,8 +18,11 @@ test('the algorithm as Twilio documents it agrees with the twilio package on eve
   assert.ok(vectors.filter(({ expected }) => expected).length > 1000);
 });
 
-/** HMAC-SHA1 over the URL, then each name in ordinal order with each of its distinct values. */
-function isValid({ authToken, url, params, signature }) {
+/** HMAC-SHA1 over the URL, then each name in ordinal order with each of its distinct values. Of a body, the URL has the hash. */
+function isValid({ authToken, url, params, body, signature }) {
+  if (body !== undefined && !url.includes(`bodySHA256=${createHash('sha256').update(body).digest('hex')}`)) {
+    return false;
+  }
   const distinct = new Map(params.map(([name, value]) => [`${name}\0${value}`, name + value]));
   const form = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text).join('');
 

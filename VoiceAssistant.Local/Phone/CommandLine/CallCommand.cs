@@ -8,7 +8,8 @@ namespace VoiceAssistant.Local.Phone.CommandLine;
 /// <summary>The call command: phones the assistant from a WAV file and measures what a caller would notice.</summary>
 internal sealed class CallCommand
 {
-    private const int MaxCalls = 1000;
+    public const int MaxCalls = 1000;
+
     private const int MaxSeconds = 3600;
 
     // Numbers that are nobody's: https://en.wikipedia.org/wiki/555_(telephone_number).

@@ -8,6 +8,7 @@ public sealed record SignatureVector(
 {
     public IEnumerable<KeyValuePair<string, string>> Parameters => Params.Select(pair => KeyValuePair.Create(pair[0], pair[1]));
 
+    /// <param name="file">Beside this file, or absolute.</param>
     public static IReadOnlyDictionary<string, SignatureVector> Load(string file)
     {
         using var stream = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Calls", "Signatures", file));

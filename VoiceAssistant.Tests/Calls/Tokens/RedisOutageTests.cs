@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
+using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Tests.Fakes;
@@ -8,12 +9,10 @@ namespace VoiceAssistant.Tests.Calls.Tokens;
 
 public sealed class RedisOutageTests : IAsyncLifetime
 {
-    private const string CallSid = "CA0123456789abcdef0123456789abcdef";
-    private const string AccountSid = "AC0123456789abcdef0123456789abcdef";
-
     private readonly FakeTimeProvider _time = new();
     private RedisServer? _server;
     private ConnectionMultiplexer _redis = null!;
+    private CallRecords _records = null!;
     private StreamTokens _tokens = null!;
 
     public async ValueTask InitializeAsync()
@@ -26,6 +25,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
         options.AsyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
         options.AllowAdmin = true;
         _redis = await ConnectionMultiplexer.ConnectAsync(options);
+        _records = new CallRecords(_redis, _time);
         _tokens = new StreamTokens(_redis, _time);
     }
 
@@ -39,13 +39,13 @@ public sealed class RedisOutageTests : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T7")]
     public async Task Consuming_TimesOutAndIsNotRepeated_WhenRedisIsFrozen()
     {
-        var token = await _tokens.IssueAsync(CallSid, AccountSid, TestTimeout.Token);
+        var token = await _records.IssueTokenAsync(TestGrant.New(), TestTimeout.Token);
         _server!.Freeze();
 
-        var consuming = _tokens.ConsumeAsync(token, TestTimeout.Token);
+        var consuming = _tokens.ConsumeAsync(token!, TestTimeout.Token);
         _time.Advance(TimeSpan.FromMilliseconds(299));
         Assert.False(consuming.IsCompleted);
         _time.Advance(TimeSpan.FromMilliseconds(1));
@@ -53,7 +53,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
 
         // The command was on its way: it runs, once, and the token is spent.
         _server.Thaw();
-        Assert.Null(await _tokens.ConsumeAsync(token, TestTimeout.Token));
+        Assert.Null(await _tokens.ConsumeAsync(token!, TestTimeout.Token));
         var statistics = await _redis.GetServers().Single().InfoAsync("commandstats");
         var runs = statistics.Single().Single(command => command.Key == "cmdstat_getdel").Value;
         Assert.StartsWith("calls=2,", runs, StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
     {
         _server!.Freeze();
 
-        var issuing = _tokens.IssueAsync(CallSid, AccountSid, TestTimeout.Token);
+        var issuing = _records.IssueTokenAsync(TestGrant.New(), TestTimeout.Token);
         _time.Advance(TimeSpan.FromMilliseconds(300));
 
         await Assert.ThrowsAsync<TimeoutException>(() => issuing);
@@ -81,11 +81,11 @@ public sealed class RedisOutageTests : IAsyncLifetime
                 lost.TrySetResult();
             }
         };
-        var token = await _tokens.IssueAsync(CallSid, AccountSid, TestTimeout.Token);
+        var token = await _records.IssueTokenAsync(TestGrant.New(), TestTimeout.Token);
         await _server!.StopAsync();
         await lost.Task.WaitAsync(TestTimeout.Token);
 
-        Task[] asking = [_tokens.ConsumeAsync(token, TestTimeout.Token), _tokens.IssueAsync(CallSid, AccountSid, TestTimeout.Token)];
+        Task[] asking = [_tokens.ConsumeAsync(token!, TestTimeout.Token), _records.IssueTokenAsync(TestGrant.New(), TestTimeout.Token)];
 
         // Nothing is kept for later.
         Assert.All(asking, task => Assert.IsType<RedisConnectionException>(task.Exception?.InnerException));

@@ -1,79 +1,35 @@
-using System.Security.Cryptography;
-using System.Text;
-using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
-using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.Calls.Tokens;
 
-/// <summary>What must hold on every server that speaks Redis's protocol.</summary>
-public abstract class StreamTokensTests : IAsyncLifetime
+public sealed class StreamTokensOnGarnetTests : StreamTokensTests<GarnetRedis>;
+
+public sealed class StreamTokensOnRedisTests : StreamTokensTests<RestrictedRedis>;
+
+public abstract class StreamTokensTests<TServer> : RedisTests<TServer> where TServer : ITestRedis, new()
 {
-    private const string CallSid = "CA0123456789abcdef0123456789abcdef";
-    private const string AccountSid = "AC0123456789abcdef0123456789abcdef";
-
-    // Stands still, so that no patience is lost on a busy machine.
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
-    private RecordingProxy _proxy = null!;
-    private ConnectionMultiplexer _redis = null!;
-    private StreamTokens _tokens = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _proxy = new RecordingProxy(await StartServerAsync());
-        _redis = await ConnectAsync(_proxy.ConnectionString);
-        _tokens = new StreamTokens(_redis, _time);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_redis is not null)
-        {
-            await _redis.DisposeAsync();
-            _proxy.Dispose();
-        }
-
-        await StopServerAsync();
-        GC.SuppressFinalize(this);
-    }
-
-    /// <returns>Where it listens.</returns>
-    protected abstract Task<string> StartServerAsync();
-
-    protected abstract ValueTask StopServerAsync();
-
-    [Fact]
+    [Fact, Trait("Proves", "T-T4")]
     public async Task Token_IsConsumedOnce()
     {
-        var token = await IssueAsync();
+        var grant = TestGrant.New();
+        var token = await IssueAsync(grant);
 
-        Assert.Equal(new StreamGrant(CallSid, AccountSid, _time.GetUtcNow()), await ConsumeAsync(token));
+        Assert.Equal(grant with { Sequence = 1 }, await ConsumeAsync(token));
         Assert.Null(await ConsumeAsync(token));
     }
 
-    [Fact]
-    public async Task Token_IsIndependent_OfOthersOfTheSameCall()
-    {
-        var first = await IssueAsync();
-        var second = await IssueAsync();
-
-        Assert.NotNull(await ConsumeAsync(first));
-        Assert.NotNull(await ConsumeAsync(second));
-    }
-
-    [Fact]
+    [Fact, Trait("Proves", "T-T4")]
     public async Task Token_HasExactlyOneWinner_AmongManyConsumers()
     {
-        await using var other = await ConnectAsync(_proxy.ConnectionString);
-        StreamTokens[] bridges = [_tokens, new(other, _time)];
+        StreamTokens[] bridges = [Tokens, new(await ConnectAsync(), Time)];
 
         for (var round = 0; round < 20; round++)
         {
             var token = await IssueAsync();
             var grants = await Task.WhenAll(Enumerable.Range(0, 64).Select(consumer =>
-                Task.Run(() => bridges[consumer % bridges.Length].ConsumeAsync(token, TestTimeout.Token))));
+                Task.Run(() => bridges[consumer % bridges.Length].ConsumeAsync(token!, TestTimeout.Token))));
 
             Assert.Single(grants, grant => grant is not null);
         }
@@ -82,11 +38,11 @@ public abstract class StreamTokensTests : IAsyncLifetime
     [Fact]
     public async Task Token_IsRefused_WhenUnknown()
     {
-        Assert.Null(await ConsumeAsync(new string('A', StreamTokens.Length)));
-        Assert.Equal(1, _proxy.Count("va:tok:"));
+        Assert.Null(await ConsumeAsync(new string('A', StreamToken.Length)));
+        Assert.Equal(1, Proxy.Count("va:tok:"));
     }
 
-    [Theory]
+    [Theory, Trait("Proves", "T-T1")]
     [InlineData("")]
     [InlineData("A")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
@@ -103,47 +59,65 @@ public abstract class StreamTokensTests : IAsyncLifetime
     {
         Assert.Null(await ConsumeAsync(token));
 
-        await _redis.GetDatabase().PingAsync();
-        Assert.Equal(0, _proxy.Count("va:tok:"));
+        await Redis.GetDatabase().PingAsync();
+        Assert.Equal(0, Proxy.Count("va:tok:"));
     }
 
-    [Fact]
+    // A promoted replica that has not heard of the consumption, in small: the token is there again.
+    [Fact, Trait("Proves", "T-T6")]
+    public async Task Token_IsRefusedByTheReplicaThatTookIt_WhenRedisGivesItOutAgain()
+    {
+        var token = await IssueAsync();
+        var key = StreamToken.Key(token!);
+        var value = await Administrator.GetDatabase().StringGetAsync(key);
+        Assert.NotNull(await ConsumeAsync(token));
+
+        Time.Advance(TimeSpan.FromSeconds(119));
+        await Administrator.GetDatabase().StringSetAsync(key, value);
+        Assert.Null(await ConsumeAsync(token));
+
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await Administrator.GetDatabase().StringSetAsync(key, value);
+        Assert.NotNull(await ConsumeAsync(token));
+    }
+
+    [Fact, Trait("Proves", "T-T10")]
     public async Task Token_LivesAtMostAMinute()
     {
         var token = await IssueAsync();
 
-        var lifetime = await _redis.GetDatabase().KeyTimeToLiveAsync(Key(token));
+        var lifetime = await Administrator.GetDatabase().KeyTimeToLiveAsync(StreamToken.Key(token!));
 
         Assert.NotNull(lifetime);
         Assert.InRange(lifetime.Value, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(60));
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T10")]
     public async Task Token_IsRefused_WhenExpired()
     {
         var token = await IssueAsync();
-        Assert.True(await _redis.GetDatabase().KeyExpireAsync(Key(token), DateTime.UtcNow.AddSeconds(-1)));
+        Assert.True(await Administrator.GetDatabase().KeyExpireAsync(StreamToken.Key(token!), DateTime.UtcNow.AddSeconds(-1)));
 
         Assert.Null(await ConsumeAsync(token));
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T2")]
     public async Task Token_NeverReachesRedis()
     {
-        var token = await IssueAsync();
-        var keys = await _redis.GetServers().Single().KeysAsync().ToArrayAsync(TestTimeout.Token);
-        var value = (string?)await _redis.GetDatabase().StringGetAsync(Key(token));
+        var grant = TestGrant.New();
+        var token = await IssueAsync(grant);
+        var keys = await Administrator.GetServers().Single().KeysAsync().ToArrayAsync(TestTimeout.Token);
         await ConsumeAsync(token);
 
-        Assert.Equal([Key(token)], keys);
-        Assert.Contains(CallSid, value, StringComparison.Ordinal);
-        Assert.Equal(0, _proxy.Count(token));
+        Assert.Equal(
+            [$"va:call:{grant.CallSid}", (string)StreamToken.Key(token!)!], keys.Select(key => (string)key!).Order(StringComparer.Ordinal));
+        Assert.Equal(0, Proxy.Count(token!));
     }
 
-    [Fact]
-    public async Task Tokens_AreUnguessable()
+    [Fact, Trait("Proves", "T-T1")]
+    public void Tokens_AreUnguessable()
     {
-        var tokens = await Task.WhenAll(Enumerable.Range(0, 10_000).Select(_ => IssueAsync()));
+        var tokens = Enumerable.Range(0, 100_000).Select(_ => StreamToken.Create()).ToArray();
 
         Assert.Equal(tokens.Length, tokens.Distinct().Count());
         Assert.All(tokens, token => Assert.Matches(@"\A[A-Za-z0-9_-]{43}\z", token));
@@ -158,19 +132,6 @@ public abstract class StreamTokensTests : IAsyncLifetime
         using var gone = new CancellationTokenSource();
         await gone.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _tokens.ConsumeAsync(new string('A', StreamTokens.Length), gone.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Tokens.ConsumeAsync(new string('A', StreamToken.Length), gone.Token));
     }
-
-    private static Task<ConnectionMultiplexer> ConnectAsync(string server)
-    {
-        var options = new RedisOptions { ConnectionString = server }.Parse();
-        options.AsyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
-        return ConnectionMultiplexer.ConnectAsync(options);
-    }
-
-    private static RedisKey Key(string token) => "va:tok:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token)));
-
-    private Task<string> IssueAsync() => _tokens.IssueAsync(CallSid, AccountSid, TestTimeout.Token);
-
-    private Task<StreamGrant?> ConsumeAsync(string token) => _tokens.ConsumeAsync(token, TestTimeout.Token);
 }

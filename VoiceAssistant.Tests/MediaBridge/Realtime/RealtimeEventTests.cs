@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using VoiceAssistant.Local.Fuzzing;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Sockets;
 using VoiceAssistant.MediaBridge.Streams;
@@ -30,7 +31,7 @@ public sealed class RealtimeEventTests
             ["error"] = RealtimeEventType.Error,
         };
 
-        foreach (var example in Examples.Realtime)
+        foreach (var example in Corpus.Realtime)
         {
             var json = JsonNode.Parse(example)!;
             var @event = RealtimeEvent.Read(example);
@@ -98,7 +99,7 @@ public sealed class RealtimeEventTests
     [Fact]
     public void Event_IsNotOne_WhereverItIsCutOff()
     {
-        foreach (var example in Examples.Realtime)
+        foreach (var example in Corpus.Realtime)
         {
             for (var length = 0; length < example.Length; length++)
             {
@@ -106,25 +107,6 @@ public sealed class RealtimeEventTests
             }
         }
     }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    public void Mutations_AreReadOrRefused_AndNothingElse(int seed) =>
-        Examples.AssertOnlyJsonException(Examples.Realtime, seed, bytes =>
-        {
-            switch (RealtimeEvent.Read(bytes).Type)
-            {
-                case RealtimeEventType.ResponseCreated or RealtimeEventType.ResponseDone:
-                    RealtimeResponse.Read(bytes);
-                    break;
-                case RealtimeEventType.Error:
-                    RealtimeError.Read(bytes);
-                    break;
-            }
-        });
 
     [Fact(Skip = Build.DebugAllocates, SkipWhen = nameof(Build.IsDebug), SkipType = typeof(Build))]
     public void ModelAudio_IsTranslated_WithoutAllocating()

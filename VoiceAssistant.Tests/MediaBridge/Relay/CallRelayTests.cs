@@ -279,6 +279,34 @@ public sealed class CallRelayTests
     }
 
     [Fact]
+    [Trait("Proves", "T-M5")]
+    [Trait("Proves", "R16")]
+    public async Task BothSides_End_WhenTheCallerTakesNothingForFiveSeconds()
+    {
+        // As base64, more than all buffers on the way take.
+        const int Endless = SocketPair.MoreThanBuffersTake * 2;
+        var time = new FakeTimeProvider();
+        await using var call = await TestCall.StartAsync(time);
+        await call.Model.StartResponseAsync("resp_1");
+        await call.Model.SendDeltaAsync("resp_1", "item_1", new byte[Endless]);
+        await call.Caller.ReceiveBeginningAsync();
+
+        // It still speaks, and what it says is still heard.
+        for (var seconds = 0; seconds < 5; seconds++)
+        {
+            await call.BridgeHasReadEverythingAsync();
+            Assert.False(call.Model.Ended.IsCompleted);
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await call.BridgeHasReadEverythingAsync();
+        time.Advance(TimeSpan.FromMilliseconds(250));
+
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await call.Model.Ended);
+        Assert.Null(await call.Caller.ReceiveCloseAsync());
+    }
+
+    [Fact]
     public async Task BothSides_End_WhenTheCallerSendsNothingForFiveSeconds()
     {
         var time = new FakeTimeProvider();

@@ -6,6 +6,7 @@ using VoiceAssistant.Tests.Fakes;
 namespace VoiceAssistant.Tests.MediaBridge.Streams;
 
 /// <summary>An admitted stream is still not trusted to keep to the protocol.</summary>
+[Trait("Proves", "T-M4")]
 public sealed class AdmittedStreamTests(BridgeFixture bridge) : IClassFixture<BridgeFixture>, IAsyncLifetime
 {
     private const string Garbage = "{\"event\":";
@@ -69,6 +70,32 @@ public sealed class AdmittedStreamTests(BridgeFixture bridge) : IClassFixture<Br
     }
 
     [Fact]
+    public async Task TextThatIsNone_EndsTheCall()
+    {
+        await _caller.SendAsync(new byte[] { (byte)'"', 0xC3, 0x28, (byte)'"' });
+
+        // The framework says so to the peer itself.
+        await AssertEndedAsync(WebSocketCloseStatus.InvalidPayloadData);
+    }
+
+    [Theory]
+    [InlineData('[', ']')]
+    [InlineData('{', '}')]
+    public async Task DeepNesting_IsUnreadable(char open, char close)
+    {
+        var depth = open is '[' ? new string('[', 10_000) + new string(close, 10_000)
+            : string.Concat(Enumerable.Repeat("{\"x\":", 5000)) + "0" + new string(close, 5000);
+        for (var i = 0; i < 2; i++)
+        {
+            await _caller.SendAsync($$"""{"event":"media","media":{{depth}}}""");
+        }
+
+        await AssertHeardAsync(1);
+        await _caller.SendAsync($$"""{"x":{{depth}}}""");
+        await AssertEndedAsync(WebSocketCloseStatus.PolicyViolation);
+    }
+
+    [Fact]
     public async Task UnreadableMessages_AreTolerated_AndTheThirdWithinTenSecondsEndsTheCall()
     {
         await _caller.SendAsync(Garbage);
@@ -87,10 +114,8 @@ public sealed class AdmittedStreamTests(BridgeFixture bridge) : IClassFixture<Br
         await _caller.SendAsync(Garbage);
         await AssertHeardAsync(1);
 
-        // The model has greeted: one that says nothing for 10 s when asked to is replaced.
-        await _model.EndResponseAsync("resp_1");
-        await _model.SendDeltaAsync("resp_2", "item_2", [0x7F]);
-        await _caller.ReceiveAudioAsync();
+        // A model that says nothing for 10 s when asked to is replaced.
+        await _model.GreetAsync(_caller);
 
         // In steps, since a caller who sends nothing for 5 s is gone.
         for (var step = 2; step < 6; step++)

@@ -32,6 +32,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         { "over 4 KB, second", Connected + "|" + Padded(4097), WebSocketCloseStatus.MessageTooBig },
         { "over 8 KB in all", Connected + "|" + Padded(4000) + "|" + Padded(4000) + "|START", WebSocketCloseStatus.PolicyViolation },
         { "binary", "BINARY", WebSocketCloseStatus.InvalidMessageType },
+        { "no text", "NOTEXT", WebSocketCloseStatus.InvalidPayloadData },
         { "nothing", "", WebSocketCloseStatus.PolicyViolation },
         { "no JSON", "GET / HTTP/1.1", WebSocketCloseStatus.PolicyViolation },
         { "no object", "[]", WebSocketCloseStatus.PolicyViolation },
@@ -44,7 +45,17 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         { "unknown token", Connected + "|" + FakeTwilioStream.StartMessage(new string('A', 43)), WebSocketCloseStatus.PolicyViolation },
     };
 
+    // What they are told is written in our code, and nothing of what they sent.
+    private static readonly string[] Reasons =
+    [
+        "Expected connected, then start.", "The start message is incomplete.", "The start message did not come.", "The message is too long.",
+        "Only text messages are spoken here.", "The token does not admit this stream.",
+    ];
+
     [Theory]
+    [Trait("Proves", "T-M2")]
+    [Trait("Proves", "T-M4")]
+    [Trait("Proves", "T-S9")]
     [MemberData(nameof(Refused))]
     public async Task Stranger_IsRefused_AndTheModelNeverAsked(string name, string messages, WebSocketCloseStatus status)
     {
@@ -53,6 +64,11 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         await SendAsync(stranger, messages);
 
         Assert.Equal((name, status), (name, await stranger.ReceiveCloseAsync()));
+        if (status is not WebSocketCloseStatus.InvalidPayloadData)
+        {
+            Assert.Contains(stranger.CloseReason, Reasons);
+        }
+
         Assert.True(_model.HasNoSession);
     }
 
@@ -95,7 +111,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         await _model.AcceptConfiguredAsync();
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T8")]
     public async Task Token_OfAnotherCall_IsRefused()
     {
         var token = await _bridge.IssueTokenAsync(OtherCall);
@@ -107,7 +123,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         Assert.True(_model.HasNoSession);
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T8")]
     public async Task Token_OfAnotherAccount_IsRefused_AndBurnt()
     {
         var token = await _bridge.IssueTokenAsync();
@@ -139,7 +155,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         Assert.Equal([7], (await caller.ReceiveAudioAsync()).Audio);
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T4")]
     public async Task Token_AdmitsOne_OfManyAtOnce()
     {
         var token = await _bridge.IssueTokenAsync();
@@ -163,7 +179,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         }
     }
 
-    [Theory]
+    [Theory, Trait("Proves", "T-T9")]
     [InlineData("audio/x-mulaw", "audio/x-l16")]
     [InlineData(FakeTwilioStream.CallSid, "CA1")]
     [InlineData("streamSid", "streamsid")]
@@ -184,7 +200,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
         await _model.AcceptConfiguredAsync();
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-T10")]
     public async Task Token_IsRefused_OnceExpired()
     {
         var token = await _bridge.IssueTokenAsync();
@@ -214,6 +230,7 @@ public sealed class StreamAdmissionTests(BridgeFixture bridge) : IClassFixture<B
                 await (message switch
                 {
                     "BINARY" => stream.SendAsync(new byte[] { 1 }, WebSocketMessageType.Binary),
+                    "NOTEXT" => stream.SendAsync(new byte[] { 0xC3, 0x28 }),
                     "START" => stream.SendAsync(FakeTwilioStream.StartMessage(await _bridge.IssueTokenAsync())),
                     _ => stream.SendAsync(message),
                 });

@@ -24,6 +24,7 @@ public sealed class StreamEndpointsTests(BridgeFixture bridge) : IClassFixture<B
     [InlineData("http://localhost")]
     [InlineData("null")]
     [InlineData("")]
+    [Trait("Proves", "T-M8")]
     public async Task Browser_IsRefused_WhateverItsOrigin(string origin)
     {
         using var socket = new ClientWebSocket();
@@ -54,6 +55,7 @@ public sealed class StreamEndpointsTests(BridgeFixture bridge) : IClassFixture<B
     }
 
     [Fact]
+    [Trait("Proves", "T-M9")]
     public async Task Compression_IsNotNegotiated()
     {
         using var socket = new ClientWebSocket();

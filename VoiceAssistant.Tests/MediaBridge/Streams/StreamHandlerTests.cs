@@ -25,6 +25,7 @@ public sealed class StreamHandlerTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Proves", "T-M2")]
     public async Task Silence_IsRefused_AfterFiveSeconds()
     {
         await using var stranger = await FakeTwilioStream.ConnectAsync(_bridge.Url);
@@ -39,6 +40,7 @@ public sealed class StreamHandlerTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Trait("Proves", "T-M2")]
     public async Task DripOfBytes_IsRefused_AfterFiveSeconds(bool connected)
     {
         await using var stranger = await FakeTwilioStream.ConnectAsync(_bridge.Url);

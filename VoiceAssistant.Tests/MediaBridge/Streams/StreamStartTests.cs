@@ -99,12 +99,6 @@ public sealed class StreamStartTests
         }
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Mutations_AreReadOrRefused_AndNothingElse(int seed) =>
-        Examples.AssertOnlyJsonException([Encoding.UTF8.GetBytes(FakeTwilioStream.StartMessage(Token))], seed, bytes => StreamStart.Read(bytes));
-
     [Fact]
     public void Start_PrintsNoToken() => Assert.DoesNotContain(Token, Read(FakeTwilioStream.StartMessage(Token))!.ToString());
 

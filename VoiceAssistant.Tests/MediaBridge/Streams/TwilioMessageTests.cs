@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using VoiceAssistant.Local.Fuzzing;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Sockets;
 using VoiceAssistant.MediaBridge.Streams;
@@ -24,7 +25,7 @@ public sealed class TwilioMessageTests
                 "Mark, sid=MZXX…, payload=, timestamp=, mark=r7-3-1840, digit=",
                 "Unknown, sid=MZXX…, payload=, timestamp=, mark=, digit=",
             ],
-            Examples.Twilio.Select(Describe));
+            Corpus.Twilio.Select(Describe));
     }
 
     [Fact]
@@ -135,7 +136,7 @@ public sealed class TwilioMessageTests
     [Fact]
     public void Message_IsNotOne_WhereverItIsCutOff()
     {
-        foreach (var example in Examples.Twilio)
+        foreach (var example in Corpus.Twilio)
         {
             for (var length = 0; length < example.Length; length++)
             {
@@ -152,14 +153,6 @@ public sealed class TwilioMessageTests
 
         static byte[] Nested(int depth) => Bytes($$"""{"a":{{new string('[', depth)}}{{new string(']', depth)}},"event":"media"}""");
     }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    public void Mutations_AreReadOrRefused_AndNothingElse(int seed) =>
-        Examples.AssertOnlyJsonException(Examples.Twilio, seed, bytes => Describe(bytes));
 
     [Fact(Skip = Build.DebugAllocates, SkipWhen = nameof(Build.IsDebug), SkipType = typeof(Build))]
     public void CallerAudio_IsTranslated_WithoutAllocating()

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Xml.Linq;
+using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.Webhook.Calls;
@@ -8,38 +8,35 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
 {
     private readonly WebhookHost _webhook = fixture.Webhook;
 
-    [Fact]
+    [Fact, Trait("Proves", "T-W9")]
     public async Task IncomingCall_IsConnectedToTheStream()
     {
-        using var response = await _webhook.SendAsync(TwilioRequest.IncomingCall);
+        using var response = await _webhook.SendAsync(TwilioRequest.NewCall());
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/xml; charset=utf-8", response.Content.Headers.ContentType?.ToString());
         var twiml = await response.Content.ReadAsStringAsync(TestTimeout.Token);
         Assert.Equal(
             """<Response><Connect action="https://voice.example/stream-ended" method="POST"><Stream url="wss://voice.example/media-stream">"""
-            + $"""<Parameter name="token" value="{Token(twiml)}" /></Stream></Connect></Response>""",
+            + $"""<Parameter name="token" value="{TestTwiml.Token(twiml)}" /></Stream></Connect></Response>""",
             twiml);
-        Assert.Matches(@"\A[A-Za-z0-9_-]{43}\z", Token(twiml));
+        Assert.Matches(@"\A[A-Za-z0-9_-]{43}\z", TestTwiml.Token(twiml));
     }
 
-    [Fact]
-    public async Task IncomingCall_GetsATokenForThisCallOnly()
+    [Fact, Trait("Proves", "T-C1")]
+    public async Task IncomingCall_GetsATokenForThisCallAndCaller()
     {
-        var before = fixture.Redis.Count("va:tok:");
-        var first = Token(await AnswerAsync(_webhook, TwilioRequest.IncomingCall));
-        var second = Token(await AnswerAsync(_webhook, TwilioRequest.IncomingCall));
+        var request = TwilioRequest.NewCall();
+        var token = TestTwiml.Token(await AnswerAsync(_webhook, request));
 
-        Assert.NotEqual(first, second);
-        Assert.Equal(before + 2, fixture.Redis.Count("va:tok:"));
+        var grant = await _webhook.Tokens.ConsumeAsync(token, TestTimeout.Token);
 
-        var grant = await _webhook.Tokens.ConsumeAsync(first, TestTimeout.Token);
-        Assert.Equal(FakeTwilioStream.CallSid, grant?.CallSid);
-        Assert.Equal(FakeTwilioStream.AccountSid, grant?.AccountSid);
-        Assert.Null(await _webhook.Tokens.ConsumeAsync(first, TestTimeout.Token));
+        var callSid = request.Fields.Single(field => field.Key == "CallSid").Value;
+        Assert.Equal(
+            new StreamGrant(callSid, FakeTwilioStream.AccountSid, CallForm.From, CallForm.To, "TN-Validation-Passed-A") { Sequence = 1 }, grant);
     }
 
-    [Theory]
+    [Theory, Trait("Proves", "T-W7")]
     [InlineData("Host", "evil.example")]
     [InlineData("X-Forwarded-Host", "evil.example")]
     [InlineData("X-Forwarded-Proto", "http")]
@@ -53,7 +50,7 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
     {
         // Believed from any peer by the switch that some platforms set.
         await using var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString, ("ForwardedHeaders_Enabled", "true"));
-        var request = TwilioRequest.IncomingCall.ToMessage();
+        var request = TwilioRequest.NewCall().ToMessage();
         request.Headers.Add(name, value);
 
         using var response = await webhook.SendAsync(request);
@@ -63,7 +60,7 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
         Assert.DoesNotContain("evil", twiml, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-W7")]
     public async Task SignatureForTheClaimedHost_IsRefused()
     {
         await using var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString, ("ForwardedHeaders_Enabled", "true"));
@@ -77,14 +74,14 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
     }
 
-    [Theory]
+    [Theory, Trait("Proves", "T-W11")]
     [InlineData("From", "\"><Say>")]
     [InlineData("CallSid", "CA\"><Say>")]
     [InlineData("CallerName", "\"/></Stream></Connect><Say>&amp;")]
     [InlineData("Injected", "]]><Hangup/>")]
     public async Task Twiml_HoldsNoWordOfTheRequest(string name, string value)
     {
-        using var response = await _webhook.SendAsync(new TwilioRequest("/incoming-call", CallForm.Inbound.With(name, value)));
+        using var response = await _webhook.SendAsync(TwilioRequest.NewCall((name, value)));
 
         var twiml = await response.Content.ReadAsStringAsync(TestTimeout.Token);
         Assert.DoesNotContain("Say", twiml, StringComparison.Ordinal);
@@ -97,26 +94,26 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
     {
         var before = fixture.Redis.Count("va:");
 
-        using var response = await _webhook.SendAsync(new TwilioRequest("/incoming-call", CallForm.Inbound.With("Direction", "outbound-api")));
+        using var response = await _webhook.SendAsync(TwilioRequest.NewCall(("Direction", "outbound-api")));
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         Assert.Empty(await response.Content.ReadAsByteArrayAsync(TestTimeout.Token));
         Assert.Equal(before, fixture.Redis.Count("va:"));
     }
 
-    [Theory]
+    [Theory, Trait("Proves", "T-W4")]
     [InlineData(HttpStatusCode.OK, FakeTwilioStream.AccountSid)]
     [InlineData(HttpStatusCode.Forbidden, "AC00000000000000000000000000000001")]
     public async Task IncomingCall_IsTaken_OfOurAccountOnly(HttpStatusCode expected, string accountSid)
     {
         await using var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString, ("TWILIO_ACCOUNT_SID", accountSid));
 
-        using var response = await webhook.SendAsync(TwilioRequest.IncomingCall);
+        using var response = await webhook.SendAsync(TwilioRequest.NewCall());
 
         Assert.Equal(expected, response.StatusCode);
     }
 
-    [Theory]
+    [Theory, Trait("Proves", "T-W12")]
     [InlineData(HttpStatusCode.OK, "current")]
     [InlineData(HttpStatusCode.OK, "next")]
     [InlineData(HttpStatusCode.Forbidden, "former")]
@@ -125,7 +122,7 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
     {
         await using var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString, ("TWILIO_AUTH_TOKEN", "current, next"));
 
-        using var response = await webhook.SendAsync(TwilioRequest.IncomingCall with { AuthToken = authToken });
+        using var response = await webhook.SendAsync(TwilioRequest.NewCall() with { AuthToken = authToken });
 
         Assert.Equal(expected, response.StatusCode);
     }
@@ -156,6 +153,4 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
         using var response = await webhook.SendAsync(request);
         return await response.Content.ReadAsStringAsync(TestTimeout.Token);
     }
-
-    private static string Token(string twiml) => XDocument.Parse(twiml).Descendants("Parameter").Single().Attribute("value")!.Value;
 }

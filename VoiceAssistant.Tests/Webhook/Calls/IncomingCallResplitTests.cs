@@ -1,4 +1,5 @@
 using VoiceAssistant.Calls.Signatures;
+using VoiceAssistant.Local.Fuzzing.Targets;
 using VoiceAssistant.Tests.Fakes;
 using VoiceAssistant.Webhook.Calls;
 using VoiceAssistant.Webhook.Signatures;
@@ -13,13 +14,13 @@ public sealed class IncomingCallResplitTests(ITestOutputHelper output)
     private const int Forms = 1_000;
     private const int CutsPerForm = 50;
 
-    private static readonly string[] ReliedOn = ["AccountSid", "CallSid", "From", "To", "StirVerstat"];
+    private static readonly string[] ReliedOn = ["AccountSid", "CallSid", "From", "To", "StirVerstat", "VaForwardedAt"];
 
     // What a caller can bring Twilio to sign.
     private static readonly string[] CallersFields =
         ["CallReason", "CallerCity", "CallerName", "ForwardedFrom", "FromCity", "SipCallId", "SpeechResult", "ToCity"];
 
-    [Fact]
+    [Fact, Trait("Proves", "T-W5")]
     public void NoCut_ChangesWhoCallsWhom()
     {
         var seed = Random.Shared.Next();
@@ -102,7 +103,7 @@ public sealed class IncomingCallResplitTests(ITestOutputHelper output)
     private static string Bait(Random random) =>
         string.Concat(Enumerable.Range(0, random.Next(1, 8)).Select(_ => Pick(random,
             "CallSid" + Sid("CA", random), "CallSid" + Sid("CA", random), "AccountSid" + Sid("AC", random), "Directioninbound", "Directionoutbound",
-            "From" + Number(random), "From" + Number(random), "Fromanonymous", "To" + Number(random), "StirVerstatTN-Validation-Passed-A",
+            "From" + Number(random), "From" + Number(random), "Fromanonymous", "To" + Number(random), "StirVerstatTN-Validation-Passed-A", "VaForwardedAt1767323099",
             "ForwardedFrom", "Forwarded", "ParentCallSid", "Parent", "CallSidX", "CallSid", "CallS", "From", "To", "Direction", "X", "z", "0", " ", "ü")));
 
     private static string Number(Random random) => $"+1415555{random.Next(10_000):0000}";

@@ -14,7 +14,7 @@ public sealed class IncomingCallTests
 
     [Fact]
     public void Call_IsRead() =>
-        Assert.Equal(new IncomingCall(CallSid, AccountSid, CallForm.From, CallForm.To), Read(CallForm.Inbound));
+        Assert.Equal(new IncomingCall(CallSid, AccountSid, CallForm.From, CallForm.To, "TN-Validation-Passed-A", CallForm.ForwardedAt.ToUnixTimeSeconds()), Read(CallForm.Inbound));
 
     [Theory]
     [InlineData("Anonymous")]
@@ -33,7 +33,7 @@ public sealed class IncomingCallTests
     public void Caller_MayHideTheirNumber_OrLiveAnywhere(string from) =>
         Assert.Equal(from, Read(CallForm.Inbound.With("From", from))?.From);
 
-    [Theory]
+    [Theory, Trait("Proves", "T-W4")]
     [InlineData("CallSid")]
     [InlineData("AccountSid")]
     [InlineData("From")]
@@ -137,15 +137,37 @@ public sealed class IncomingCallTests
     [InlineData("CallerName")]
     public void Call_IsRead_WithoutWhatIsOptional(string name) => Assert.NotNull(Read(CallForm.Inbound.Without(name)));
 
-    [Fact]
+    [Fact, Trait("Proves", "T-W4")]
     public void Call_IsTaken_OfThePinnedAccountOnly()
     {
         Assert.NotNull(IncomingCall.Read(new TwilioForm(CallForm.Inbound), AccountSid));
         Assert.Null(IncomingCall.Read(new TwilioForm(CallForm.Inbound), "AC00000000000000000000000000000001"));
     }
 
+    [Theory, Trait("Proves", "T-C1")]
+    [InlineData("TN-Validation-Failed", true)]
+    [InlineData("TN-Validation-Failed-A", true)]
+    [InlineData("TN-Validation-Failed-C", true)]
+    [InlineData("TN-Validation-Passed-A", false)]
+    [InlineData("TN-Validation-Passed-C", false)]
+    [InlineData("No-TN-Validation", false)]
+    [InlineData("", false)]
+    public void Caller_IsSpoofed_WhereTheValidationFailed(string verstat, bool expected) =>
+        Assert.Equal(expected, Read(CallForm.Inbound.With("StirVerstat", verstat))?.IsSpoofed);
+
+    [Fact, Trait("Proves", "T-C1")]
+    public void Attestation_IsAbsent_WhereTwilioSaysNothing()
+    {
+        Assert.Null(Read(CallForm.Inbound.Without("StirVerstat"))!.Verstat);
+        Assert.Null(Read(CallForm.Inbound.With("StirVerstat", ""))!.Verstat);
+        Assert.False(Read(CallForm.Inbound.Without("StirVerstat"))!.IsSpoofed);
+    }
+
+    [Fact]
+    public void Text_ShowsNoNumber() => Assert.Equal("IncomingCall", $"{Read(CallForm.Inbound)}");
+
     // Each is the same signed text as the genuine form's, cut up otherwise (THREATS 3.4).
-    [Theory]
+    [Theory, Trait("Proves", "T-W4")]
     [InlineData("StirVerstat", "FromZip", "94105StirVerstatTN-Validation-Passed-A")]
     [InlineData("StirVerstat", "FromZip94105StirVerstat", "TN-Validation-Passed-A", "FromZip")]
     [InlineData("StirVerstat", "Stir", "VerstatTN-Validation-Passed-A")]
@@ -161,7 +183,7 @@ public sealed class IncomingCallTests
         Assert.Null(Read(resplit));
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-W4")]
     public void Field_IsRefused_CutInTwo()
     {
         var resplit = CallForm.Inbound.With("StirVerstat", "").With("TN", "-Validation-Passed-A");
@@ -171,7 +193,7 @@ public sealed class IncomingCallTests
     }
 
     // The caller says in another field who they would like to be.
-    [Fact]
+    [Fact, Trait("Proves", "T-W4")]
     public void Field_IsRefused_CutOutOfAValue()
     {
         const string Other = "+14155550111";
@@ -183,7 +205,7 @@ public sealed class IncomingCallTests
         Assert.Null(Read(resplit));
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-W4")]
     public void Field_IsRefused_CutOutOfAnAddress()
     {
         const string Other = "+14155550111";
@@ -195,7 +217,7 @@ public sealed class IncomingCallTests
     }
 
     // The real CallSid becomes the value of a name that ends like it and sorts beside it.
-    [Fact]
+    [Fact, Trait("Proves", "T-W4")]
     public void Field_IsRefused_BehindALongerName()
     {
         const string Other = "CAffffffffffffffffffffffffffffffff";

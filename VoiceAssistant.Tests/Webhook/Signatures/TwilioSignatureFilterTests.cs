@@ -52,7 +52,7 @@ public sealed class TwilioSignatureFilterTests(WebhookFixture fixture) : IClassF
 
     public static TheoryData<string> Names => [.. Forgeries.Keys];
 
-    [Theory]
+    [Theory, Trait("Proves", "T-W1"), Trait("Proves", "T-W8")]
     [MemberData(nameof(Names))]
     public async Task Request_IsRefusedWithoutAWord_WhenItIsNotTwilios(string forgery)
     {
@@ -65,7 +65,7 @@ public sealed class TwilioSignatureFilterTests(WebhookFixture fixture) : IClassF
         Assert.Equal(_commands, fixture.Redis.Count("va:"));
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-W1")]
     public async Task Request_IsRefused_WithTwoSignatures()
     {
         var response = await SendRawAsync(
@@ -87,7 +87,7 @@ public sealed class TwilioSignatureFilterTests(WebhookFixture fixture) : IClassF
     }
 
     // A stranger must not make us wait: this body never comes.
-    [Fact]
+    [Fact, Trait("Proves", "T-W10")]
     public async Task Request_IsRefusedBeforeItsBody_WithoutASignature()
     {
         using var reader = new StreamReader(await fixture.Webhook.SendRawAsync(
@@ -96,7 +96,7 @@ public sealed class TwilioSignatureFilterTests(WebhookFixture fixture) : IClassF
         Assert.Equal("HTTP/1.1 403 Forbidden", await reader.ReadLineAsync(TestTimeout.Token));
     }
 
-    [Fact]
+    [Fact, Trait("Proves", "T-W1")]
     public async Task Request_IsRefused_WhenItsHeadersAreHuge()
     {
         using var response = await fixture.Webhook.SendAsync(Signed(new string('A', 1024 * 1024)));
@@ -104,7 +104,7 @@ public sealed class TwilioSignatureFilterTests(WebhookFixture fixture) : IClassF
         Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, response.StatusCode);
     }
 
-    [Theory]
+    [Theory, Trait("Proves", "T-W10")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Request_IsRefused_WhenItsBodyIsLong(bool chunked)

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace VoiceAssistant.Tests.Webhook.Calls;
+namespace VoiceAssistant.Local.Fuzzing.Targets;
 
 using Fields = IReadOnlyList<KeyValuePair<string, string>>;
 

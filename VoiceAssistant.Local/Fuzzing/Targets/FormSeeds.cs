@@ -1,0 +1,25 @@
+using System.Text;
+
+namespace VoiceAssistant.Local.Fuzzing.Targets;
+
+/// <summary>What Twilio posts about inbound calls.</summary>
+internal static class FormSeeds
+{
+    public static readonly IReadOnlyList<string> Bodies =
+    [
+        Form(),
+        Form(("StirVerstat", "TN-Validation-Passed-A"), ("VaForwardedAt", "1767323045"), ("CallerName", "José Ñandú & Söhne"), ("CallerCity", "SAN FRANCISCO")),
+        Form(("ForwardedFrom", "+14155550111"), ("ParentCallSid", "CA00000000000000000000000000000001"), ("CallToken", "{\"a\":[\"eyJ.eyJ.x;info=<https://cert.example>\"]}")),
+        // Whoever names themselves like a field.
+        Form(("CallerName", "From+14155550199To+18005550199"), ("SpeechResult", "CallSidCA00000000000000000000000000000002Directioninbound")),
+    ];
+
+    private static string Form(params (string Name, string Value)[] more) => string.Join('&', new[]
+    {
+        ("CallSid", TwilioSeeds.Stream.CallSid), ("AccountSid", TwilioSeeds.Stream.AccountSid), ("From", "+14155550100"), ("To", "+18005550199"),
+        ("Caller", "+14155550100"), ("Called", "+18005550199"), ("CallStatus", "ringing"), ("ApiVersion", "2010-04-01"), ("Direction", "inbound"),
+        ("FromCity", "SAN FRANCISCO"), ("FromCountry", "US"), ("ToZip", ""), ("ToCountry", "US"),
+    }.Concat(more).Select(field => $"{Uri.EscapeDataString(field.Item1)}={Uri.EscapeDataString(field.Item2).Replace("%20", "+", StringComparison.Ordinal)}"));
+
+    public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+}

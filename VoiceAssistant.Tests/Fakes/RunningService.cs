@@ -1,0 +1,72 @@
+using System.Diagnostics;
+
+namespace VoiceAssistant.Tests.Fakes;
+
+/// <summary>A service in a process of its own, where it says that it listens; killed in the end.</summary>
+internal sealed class RunningService : IAsyncDisposable
+{
+    private const string Listening = "Now listening on: ";
+
+    private readonly Process _process;
+    private readonly List<Uri> _addresses = [];
+
+    private RunningService(Process process) => _process = process;
+
+    /// <summary>In the order of ASPNETCORE_URLS.</summary>
+    public IReadOnlyList<Uri> Addresses => _addresses;
+
+    public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TestTimeout.Value };
+
+    /// <summary>Physical memory in use, in bytes.</summary>
+    public long Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    public static async Task<RunningService> StartAsync(string project, IReadOnlyDictionary<string, string> settings)
+    {
+        var service = new RunningService(ServiceProcess.Start(project, Path.GetTempPath(), settings));
+        try
+        {
+            await service.ListenAsync();
+            return service;
+        }
+        catch
+        {
+            await service.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private async Task ListenAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync(TestTimeout.Token) is { } line)
+        {
+            if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var found)
+            {
+                _addresses.Add(new Uri(line[(found + Listening.Length)..]));
+            }
+            else if (line.Contains("Application started", StringComparison.Ordinal))
+            {
+                // What nobody reads would hold it up in the end.
+                _ = _process.StandardOutput.ReadToEndAsync();
+                _ = _process.StandardError.ReadToEndAsync();
+                return;
+            }
+        }
+
+        Assert.Fail(await _process.StandardError.ReadToEndAsync(TestTimeout.Token));
+    }
+}

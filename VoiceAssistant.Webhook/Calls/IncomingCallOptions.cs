@@ -1,0 +1,54 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
+
+namespace VoiceAssistant.Webhook.Calls;
+
+/// <summary>Which calls are answered, of those that are authentic.</summary>
+internal sealed record IncomingCallOptions
+{
+    public const string AllowedNumbersName = "ALLOWED_NUMBERS";
+    public const string RequireForwardedAtName = "REQUIRE_FORWARDED_AT";
+
+    [ConfigurationKeyName(AllowedNumbersName)]
+    public string AllowedNumbersText { get; init; } = "";
+
+    /// <summary>As text, so that a wrong one is reported together with all other faults.</summary>
+    [ConfigurationKeyName(RequireForwardedAtName)]
+    public string RequireForwardedAtText { get; init; } = "";
+
+    /// <summary>Who may call; empty: the Function before us decides.</summary>
+    public IReadOnlyList<string> AllowedNumbers =>
+        AllowedNumbersText.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Whether the signed time of the Function may be missing; null: only where PUBLIC_URL is this machine's.</summary>
+    public bool? RequireForwardedAt => bool.TryParse(RequireForwardedAtText, out var required) ? required : null;
+
+    // A record prints its members, and these are numbers of people.
+    public override string ToString() => nameof(IncomingCallOptions);
+}
+
+internal sealed partial class IncomingCallOptionsValidator : IValidateOptions<IncomingCallOptions>
+{
+    public ValidateOptionsResult Validate(string? name, IncomingCallOptions options)
+    {
+        var faults = new ValidateOptionsResultBuilder();
+
+        foreach (var number in options.AllowedNumbers.Where(number => !Number().IsMatch(number)))
+        {
+            faults.AddError(
+                $"{IncomingCallOptions.AllowedNumbersName} holds '{number}'; expected numbers like +14155550100, separated by commas, "
+                + "or nothing to leave it to the Function.");
+        }
+
+        if (options.RequireForwardedAtText is not "" && options.RequireForwardedAt is null)
+        {
+            faults.AddError($"{IncomingCallOptions.RequireForwardedAtName} is '{options.RequireForwardedAtText}'; expected true or false.");
+        }
+
+        return faults.Build();
+    }
+
+    // https://www.twilio.com/docs/glossary/what-e164
+    [GeneratedRegex(@"^\+[1-9][0-9]{1,14}\z")]
+    private static partial Regex Number();
+}

@@ -39,9 +39,10 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, Model
             health.Succeeded();
             return session;
         }
-        catch (RealtimeException)
+        catch (RealtimeException exception)
         {
             health.Failed();
+            exception.RetryAfter = exception.RetryAfter > health.RetryIn ? exception.RetryAfter : health.RetryIn;
             throw;
         }
         catch

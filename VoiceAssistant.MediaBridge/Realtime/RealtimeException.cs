@@ -14,7 +14,7 @@ internal sealed class RealtimeException(string reason, Exception? innerException
     public bool IsPermanent { get; init; }
 
     /// <summary>Before that, another try would be in vain.</summary>
-    public TimeSpan RetryAfter { get; init; }
+    public TimeSpan RetryAfter { get; set; }
 
     /// <param name="status">How the handshake was answered; 0 where it was not.</param>
     /// <param name="retryAfter">The header of that name.</param>

@@ -172,14 +172,9 @@ internal sealed partial class Conversation
         await Task.WhenAny(pump.Configured, pump.Ended, Task.Delay(left < Patience.Configuring ? left : Patience.Configuring, _time, either.Token));
         await either.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
-        if (pump.Ended.IsCompleted)
-        {
-            throw await pump.Ended;
-        }
-
         if (!pump.Configured.IsCompleted)
         {
-            throw new RealtimeException("it does not take the session's settings");
+            throw pump.Ended.IsCompleted ? await pump.Ended : new RealtimeException("it does not take the session's settings");
         }
     }
 

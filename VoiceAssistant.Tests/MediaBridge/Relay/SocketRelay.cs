@@ -24,7 +24,7 @@ internal sealed class SocketRelay : IAsyncDisposable
     private readonly Conversation _conversation;
     private readonly Task _running;
 
-    private SocketRelay(WebSocket twilio, WebSocket bridge, string realtimeUrl)
+    private SocketRelay(WebSocket twilio, WebSocket bridge, string realtimeUrl, ConversationSnapshot? resumed)
     {
         var time = TimeProvider.System;
         Twilio = twilio;
@@ -33,10 +33,12 @@ internal sealed class SocketRelay : IAsyncDisposable
 
         var playback = new Playback(time);
         var options = new RealtimeOptions { Url = realtimeUrl, Greeting = "", WarmSessions = "0" };
-        _conversation = new(_caller, _audio, playback, TestSessions.Create(options, time), options, resumed: null, time, NullLogger.Instance);
+        _conversation = new(_caller, _audio, playback, TestSessions.Create(options, time), options, resumed, time, NullLogger.Instance);
         var pump = new CallerPump(_caller, _audio, playback, _conversation, time);
         _running = Task.WhenAll(pump.RunAsync(_call.Token), _conversation.RunAsync(_call.Token));
     }
+
+    public Conversation Conversation => _conversation;
 
     /// <summary>Twilio's end of the media stream.</summary>
     public WebSocket Twilio { get; }
@@ -44,7 +46,7 @@ internal sealed class SocketRelay : IAsyncDisposable
     /// <summary>The model's end of its session, which has its settings.</summary>
     public WebSocket Model { get; private set; } = null!;
 
-    public static async Task<SocketRelay> StartAsync()
+    public static async Task<SocketRelay> StartAsync(ConversationSnapshot? resumed = null)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -57,7 +59,8 @@ internal sealed class SocketRelay : IAsyncDisposable
         var relay = new SocketRelay(
             WebSocket.CreateFromStream(client.GetStream(), new WebSocketCreationOptions()),
             WebSocket.CreateFromStream(server.GetStream(), new WebSocketCreationOptions { IsServer = true }),
-            $"ws://{endpoint}/v1/realtime");
+            $"ws://{endpoint}/v1/realtime",
+            resumed);
 
         relay.Model = await AcceptAsync(listener);
         await relay.Model.ReceiveAsync(new byte[4096].AsMemory(), TestTimeout.Token);

@@ -20,6 +20,7 @@ public static class CallsServices
         }
 
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<TokenMetrics>();
         builder.Services.AddSingleton<CallRecords>();
         builder.Services.AddSingleton<CallLeases>();
         builder.Services.AddSingleton<StreamTokens>();

@@ -8,6 +8,9 @@ public sealed record TwilioOptions
     public const string AuthTokenName = "TWILIO_AUTH_TOKEN";
     public const string AccountSidName = "TWILIO_ACCOUNT_SID";
     public const string PublicUrlName = "PUBLIC_URL";
+    public const string StreamUrlName = "STREAM_URL";
+
+    internal const string StreamPath = "/media-stream";
 
     /// <summary>What Twilio signs with. A comma-separated list during a rotation: each of them is accepted.</summary>
     [ConfigurationKeyName(AuthTokenName)]
@@ -30,9 +33,13 @@ public sealed record TwilioOptions
     public IReadOnlyList<string> AuthTokens =>
         AuthToken.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Where Twilio opens the media stream: <see cref="PublicUrl"/> with a WebSocket's scheme.</summary>
+    /// <summary>The bridge's address where that has a host of its own; empty where it shares <see cref="PublicUrl"/>.</summary>
+    [ConfigurationKeyName(StreamUrlName)]
+    public string BridgeStreamUrl { get; init; } = "";
+
+    /// <summary>Where Twilio opens the media stream: <see cref="BridgeStreamUrl"/>, else <see cref="PublicUrl"/> with a WebSocket's scheme.</summary>
     /// <remarks>Twilio itself takes only wss; ws is for the phone on this machine.</remarks>
-    public string StreamUrl => string.Concat("ws", PublicUrl.AsSpan("http".Length), "/media-stream");
+    public string StreamUrl => BridgeStreamUrl is "" ? string.Concat("ws", PublicUrl.AsSpan("http".Length), StreamPath) : BridgeStreamUrl;
 
     // A record prints its members, and one of these is a secret.
     public override string ToString() => nameof(TwilioOptions);

@@ -28,8 +28,21 @@ internal sealed partial class TwilioOptionsValidator : IValidateOptions<TwilioOp
             faults.AddError($"{TwilioOptions.PublicUrlName} {fault}; expected https://host, as Twilio calls it, without a path.");
         }
 
+        if (options.BridgeStreamUrl is not "" && !IsStreamUrl(options.BridgeStreamUrl))
+        {
+            var found = options.BridgeStreamUrl.Contains('@', StringComparison.Ordinal) ? "holds a user name or password" : $"is '{options.BridgeStreamUrl}'";
+            faults.AddError(
+                $"{TwilioOptions.StreamUrlName} {found}; expected wss://host{TwilioOptions.StreamPath}, or nothing where {TwilioOptions.PublicUrlName} leads to the bridge too.");
+        }
+
         return faults.Build();
     }
+
+    // The signature of the handshake covers every character, so what Uri forgives is no address here.
+    private static bool IsStreamUrl(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri)
+        && (uri.Scheme is "wss" || (uri.Scheme is "ws" && uri.IsLoopback))
+        && (url == $"{uri.Scheme}://{uri.Authority}{TwilioOptions.StreamPath}" || url == $"{uri.Scheme}://{uri.Host}:{uri.Port}{TwilioOptions.StreamPath}");
 
     private static string? PublicUrlFault(string url)
     {

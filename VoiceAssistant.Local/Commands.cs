@@ -17,6 +17,7 @@ internal static class Commands
         var root = new RootCommand("The voice assistant on this machine: all of it in one process, and a phone to call it with.")
         {
             Call(),
+            PhoneCommand.Create(),
             Assistant(),
             FuzzCommand.Create(TimeProvider.System),
         };

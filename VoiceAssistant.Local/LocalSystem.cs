@@ -90,7 +90,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         builder.Services.AddOptionsWithValidateOnStart<LocalOptions, LocalOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton(services => LineTo(
             services.GetRequiredService<IOptions<TwilioOptions>>().Value, services.GetRequiredService<IOptions<IncomingCallOptions>>().Value));
-        builder.Services.AddSingleton(services => Describe(
+        builder.Services.AddSingleton(services => PhoneInfo.Describe(
             assistant is not null, services.GetRequiredService<IOptions<RealtimeOptions>>().Value, services.GetRequiredService<PhoneLine>()));
         configure?.Invoke(builder);
 
@@ -104,7 +104,7 @@ internal sealed class LocalSystem : IAsyncDisposable
     }
 
     // Neither Production, which refuses a developer's tunnel, nor Development, whose error pages a tunnel would show to the world.
-    private static string EnvironmentName() =>
+    internal static string EnvironmentName() =>
         Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is { Length: > 0 } dotnet ? dotnet
         : Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") is { Length: > 0 } aspnetcore ? aspnetcore
         : "Local";
@@ -160,8 +160,4 @@ internal sealed class LocalSystem : IAsyncDisposable
         twilio.AccountSid is "" ? DevelopmentAuthToken.AccountSid : twilio.AccountSid,
         From: calls.AllowedNumbers.FirstOrDefault("+15550100001"),
         To: "+15550100002");
-
-    private static PhoneInfo Describe(bool offline, RealtimeOptions realtime, PhoneLine line) => offline
-        ? new("the offline assistant", null, "Set OPENAI_API_KEY in .env (see .env.example) and start again to talk with OpenAI.", line.WebhookUrl)
-        : new(new Uri(realtime.Url).Host, realtime.Model, "Remove OPENAI_API_KEY and REALTIME_URL and start again to talk with the offline assistant.", line.WebhookUrl);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Redis;
@@ -11,12 +12,12 @@ namespace VoiceAssistant.Calls.Records;
 /// numbers: the bridge gets them with the token, which is gone within a minute, and every later request of Twilio's brings them again,
 /// signed. It is only StirVerstat that comes once.
 /// </remarks>
-public sealed class CallRecords(IConnectionMultiplexer redis, TimeProvider time)
+public sealed class CallRecords(IConnectionMultiplexer redis, TimeProvider time, TokenMetrics metrics)
 {
     // The second is for an answer that was lost on its way: whoever asked asks again.
     private const int MaxTokens = 2;
 
-    // Longer than any call lasts, and than a captured request is worth replaying.
+    // Longer than any call lasts, and than a dated request is worth replaying; an undated one comes to life again (REQUIRE_FORWARDED_AT).
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
 
     private static readonly RedisKey Prefix = "va:call:";
@@ -38,7 +39,7 @@ public sealed class CallRecords(IConnectionMultiplexer redis, TimeProvider time)
     /// <returns>Null if the call has had its stream, or as many tokens as a call may have.</returns>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
     public Task<string?> IssueTokenAsync(StreamGrant grant, CancellationToken cancellationToken) =>
-        IssueAsync(grant).WithinPatience(time, cancellationToken);
+        IssueAsync(grant with { TraceParent = Activity.Current?.Id }).WithinPatience(time, cancellationToken);
 
     /// <summary>Goes the way of a token without issuing one.</summary>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
@@ -58,6 +59,7 @@ public sealed class CallRecords(IConnectionMultiplexer redis, TimeProvider time)
                 case null:
                     return null;
                 case "1":
+                    metrics.Minted();
                     return token;
                 case var key:
                     // A script names its keys before it runs, so we come again with the one that it would have to delete.

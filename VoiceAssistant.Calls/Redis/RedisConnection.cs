@@ -9,9 +9,6 @@ namespace VoiceAssistant.Calls.Redis;
 /// <summary>Connects at start and goes once the way of a token, so that the first caller waits for neither.</summary>
 internal sealed class RedisConnection(IServiceProvider services) : IHostedService
 {
-    // Of the right form, and nobody's.
-    private static readonly string NoToken = new('A', StreamToken.Length);
-
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // Resolving connects, which blocks for as long as the connect timeout.
@@ -19,7 +16,7 @@ internal sealed class RedisConnection(IServiceProvider services) : IHostedServic
         try
         {
             await services.GetRequiredService<CallRecords>().WarmUpAsync(cancellationToken);
-            await tokens.ConsumeAsync(NoToken, cancellationToken);
+            await tokens.WarmUpAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

@@ -10,6 +10,14 @@ internal sealed class ConsumedTokens(TimeProvider time)
     private readonly HashSet<string> _keys = [];
     private readonly Queue<(string Key, long Since)> _inOrder = new();
 
+    public bool Contains(string key)
+    {
+        lock (_lock)
+        {
+            return _keys.Contains(key);
+        }
+    }
+
     /// <returns>False if it was there.</returns>
     public bool Add(string key)
     {

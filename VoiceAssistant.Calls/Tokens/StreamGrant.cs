@@ -13,6 +13,9 @@ public sealed record StreamGrant(string CallSid, string AccountSid, string From,
     /// <summary>The how-manieth token of this call: of two streams the one with the greater number is the call's.</summary>
     public int Sequence { get; init; }
 
+    /// <summary>The trace of the webhook's answer, which the stream goes on with (W3C's traceparent); null without one.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>Whether the caller's carrier knows them and that <see cref="From"/> is theirs. Without it, nothing may be done in their name.</summary>
     [JsonIgnore]
     public bool IsVerified => Verstat is "TN-Validation-Passed-A";

@@ -5,8 +5,11 @@ using VoiceAssistant.Calls.Redis;
 namespace VoiceAssistant.Calls.Tokens;
 
 /// <summary>Takes the single-use tokens that <see cref="Records.CallRecords"/> issues: each admits one media stream of one answered call.</summary>
-public sealed class StreamTokens(IConnectionMultiplexer redis, TimeProvider time)
+public sealed class StreamTokens(IConnectionMultiplexer redis, TimeProvider time, TokenMetrics metrics)
 {
+    // Of the right form, and nobody's.
+    private static readonly string NoToken = new('A', StreamToken.Length);
+
     private readonly ConsumedTokens _consumed = new(time);
 
     /// <summary>Uses the token up, whatever the answer is worth to the asker.</summary>
@@ -29,10 +32,27 @@ public sealed class StreamTokens(IConnectionMultiplexer redis, TimeProvider time
         cancellationToken.ThrowIfCancellationRequested();
 
         var key = StreamToken.Key(token);
-        var grant = await redis.GetDatabase()
-            .StringGetDeleteAsync(key, CommandFlags.DemandMaster)
-            .WithinPatience(time, cancellationToken);
+        var grant = await TakeAsync(key, cancellationToken);
+        if (grant.IsNull && !_consumed.Contains(key!))
+        {
+            metrics.Expired();
+            return null;
+        }
 
-        return !grant.IsNull && _consumed.Add(key!) ? JsonSerializer.Deserialize((byte[])grant!, StreamGrantJson.Default.StreamGrant) : null;
+        if (grant.IsNull || !_consumed.Add(key!))
+        {
+            metrics.Replayed();
+            return null;
+        }
+
+        metrics.Consumed();
+        return JsonSerializer.Deserialize((byte[])grant!, StreamGrantJson.Default.StreamGrant);
     }
+
+    /// <summary>Goes once the way of a token, so that the first caller does not wait for what is slow only once.</summary>
+    /// <inheritdoc cref="ConsumeAsync" path="/exception"/>
+    internal Task WarmUpAsync(CancellationToken cancellationToken) => TakeAsync(StreamToken.Key(NoToken), cancellationToken);
+
+    private Task<RedisValue> TakeAsync(RedisKey key, CancellationToken cancellationToken) =>
+        redis.GetDatabase().StringGetDeleteAsync(key, CommandFlags.DemandMaster).WithinPatience(time, cancellationToken);
 }

@@ -33,6 +33,7 @@ internal static class PhoneEndpoints
         {
             phone.UseFileServer(PageFiles());
             phone.Map("/phone/info", info => info.Run(DescribeAsync));
+            phone.Map(TestCall.Path, test => test.Run(TestCall.AnswerAsync));
             phone.Map("/phone", call => call.Run(AnswerAsync));
         });
     }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace VoiceAssistant.MediaBridge.Realtime;
 
 /// <summary>Opens connections to the model. What is the same for every call is made once.</summary>
-internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, ModelHealth health, TimeProvider time)
+internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, ModelHealth health, RealtimeMetrics metrics, TimeProvider time)
 {
     /// <summary>Longer, and the connection is given up.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -30,18 +30,28 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, Model
     {
         if (!health.TryEnter())
         {
-            throw new RealtimeException("the last attempts to reach it failed, so for some seconds there is none") { RetryAfter = health.RetryIn };
+            throw new RealtimeException("the last attempts to reach it failed, so for some seconds there is none")
+            {
+                ErrorType = "circuit_open",
+                RetryAfter = health.RetryIn,
+            };
         }
 
+        using var span = Tracing.Source.StartActivity("voice.model.connect");
+        var started = time.GetTimestamp();
+        var result = "cancelled";
         try
         {
             var session = await ConnectAsync(cancellationToken);
             health.Succeeded();
+            result = "ok";
             return session;
         }
         catch (RealtimeException exception)
         {
             health.Failed();
+            result = exception.ErrorType;
+            span.Fail(result);
             exception.RetryAfter = exception.RetryAfter > health.RetryIn ? exception.RetryAfter : health.RetryIn;
             throw;
         }
@@ -49,6 +59,11 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, Model
         {
             health.Abandoned();
             throw;
+        }
+        finally
+        {
+            metrics.Connected(time.GetElapsedTime(started), result);
+            span?.SetTag("voice.model.connect.result", result);
         }
     }
 
@@ -71,14 +86,14 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, Model
             var (status, retryAfter) = (socket.HttpStatusCode, RetryAfter(socket));
             socket.Dispose();
             throw exception is AuthenticationFailedException
-                ? new RealtimeException("REALTIME_AUTH=entra got no token: does this identity exist, and may it use the resource?", exception)
+                ? new RealtimeException("REALTIME_AUTH=entra got no token: does this identity exist, and may it use the resource?", exception) { ErrorType = "no_identity" }
                 : RealtimeException.From(status, retryAfter, exception);
         }
         catch (OperationCanceledException exception)
         {
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            throw new RealtimeException($"it did not answer within {Timeout.TotalSeconds} s", exception);
+            throw new RealtimeException($"it did not answer within {Timeout.TotalSeconds} s", exception) { ErrorType = "timeout" };
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class RealtimeException(string reason, Exception? innerException
     // https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 lets a server ask for hours.
     private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(2);
 
+    /// <summary>What happened as spans and metrics name it: of few values.</summary>
+    public string ErrorType { get; init; } = "_OTHER";
+
     /// <summary>Whether the same will fail again however often it is tried: a setting or the account is at fault.</summary>
     public bool IsPermanent { get; init; }
 
@@ -30,6 +33,7 @@ internal sealed class RealtimeException(string reason, Exception? innerException
         },
         exception)
     {
+        ErrorType = status is 0 ? "unreachable" : $"{(int)status}",
         IsPermanent = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound,
         RetryAfter = retryAfter < MostPatience ? retryAfter : MostPatience,
     };

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -14,7 +15,7 @@ internal sealed record RealtimeResponse(string? Id, string? Status, RealtimeResp
     public static RealtimeResponse? Read(ReadOnlySpan<byte> utf8) =>
         JsonSerializer.Deserialize(utf8, RealtimeJson.Default.ResponseEvent)?.Response;
 
-    internal sealed record Details(RealtimeError? Error);
+    internal sealed record Details(RealtimeError? Error, string? Reason = null);
 }
 
 /// <summary>An error of the model's side. Its message is not kept: it may quote the key or the conversation.</summary>
@@ -47,7 +48,10 @@ internal sealed record RealtimeError(string? Type, string? Code, string? Param, 
         "response_cancel_not_active" or "conversation_already_has_active_response" or "input_audio_buffer_commit_empty"
         or "item_truncate_invalid_item_id";
 
-    private static bool IsWord(string? text) => text is { Length: <= MaxWordLength } && !text.AsSpan().ContainsAnyExcept(Word);
+    /// <summary>A code or status of the model's, as spans and metrics may show it.</summary>
+    public static string TypeOf(string? code) => code is not "" && IsWord(code) ? code : "_OTHER";
+
+    private static bool IsWord([NotNullWhen(true)] string? text) => text is { Length: <= MaxWordLength } && !text.AsSpan().ContainsAnyExcept(Word);
 }
 
 /// <summary>The part that we need of a <c>session.created</c> event.</summary>
@@ -81,6 +85,7 @@ internal sealed record RateLimitsEvent(RealtimeRateLimit[]? RateLimits);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ResponseEvent))]
 [JsonSerializable(typeof(ErrorEvent))]
+[JsonSerializable(typeof(ResponseReportEvent))]
 [JsonSerializable(typeof(SessionEvent))]
 [JsonSerializable(typeof(RateLimitsEvent))]
 internal sealed partial class RealtimeJson : JsonSerializerContext;

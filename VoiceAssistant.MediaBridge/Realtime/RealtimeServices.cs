@@ -9,6 +9,7 @@ internal static partial class RealtimeServices
     {
         builder.Services.AddOptionsWithValidateOnStart<RealtimeOptions, RealtimeOptionsValidator>().BindConfiguration("");
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<RealtimeMetrics>();
         builder.Services.AddSingleton<ModelHealth>();
         builder.Services.AddSingleton<RealtimeConnector>();
         builder.Services.AddSingleton<RealtimeSessions>();

@@ -21,7 +21,7 @@ internal sealed class RealtimeSessions(RealtimeConnector connector, WarmSessions
         }
 
         var session = await connector.OpenAsync(cancellationToken);
-        return await TryConfigureAsync(session, cancellationToken) ? session : throw new RealtimeException("it closed the connection");
+        return await TryConfigureAsync(session, cancellationToken) ? session : throw new RealtimeException("it closed the connection") { ErrorType = "closed" };
     }
 
     // Events are handled in their order, so nothing waits for session.updated: it comes before the first audio, or an error does.

@@ -7,7 +7,13 @@ namespace VoiceAssistant.MediaBridge.Relay;
 
 /// <summary>One live call: the caller's side and the model's side run until the first of them ends, then both are closed.</summary>
 internal sealed partial class CallRelay(
-    RealtimeSessions sessions, IOptions<RealtimeOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<CallRelay> logger)
+    RealtimeSessions sessions,
+    IOptions<RealtimeOptions> options,
+    CallMetrics metrics,
+    RealtimeMetrics modelMetrics,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<CallRelay> logger)
 {
     // Twice within the second that both sides may take to end.
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(450);
@@ -20,18 +26,19 @@ internal sealed partial class CallRelay(
     public async Task RunAsync(TwilioStream caller)
     {
         var started = time.GetTimestamp();
+        using var trace = new CallTrace(caller.CallSid, caller.Trace, metrics, modelMetrics, time);
         Log.Started(logger, caller.CallSid);
 
         // Cancelled last of all: it cuts the sockets off, where the model should be told that the call is over.
         using var call = new CancellationTokenSource();
         using var audio = new CallerAudio(time);
         var playback = new Playback(time);
-        using var conversation = new Conversation(caller, audio, playback, sessions, options.Value, resumed: null, time, logger);
+        using var conversation = new Conversation(caller, audio, playback, trace, sessions, options.Value, resumed: null, time, logger);
         var pump = new CallerPump(caller, audio, playback, conversation, time);
 
         var listening = pump.RunAsync(call.Token);
         var conversing = conversation.RunAsync(call.Token);
-        var watching = WatchAsync(caller, conversation, call.Token);
+        var watching = WatchAsync(caller, audio, playback, conversation, trace, call.Token);
         var filling = audio.FillPausesAsync(call.Token);
 
         CallEnd end;
@@ -59,11 +66,13 @@ internal sealed partial class CallRelay(
         await call.CancelAsync();
         await Task.WhenAll(listening, conversing, watching, filling);
 
+        trace.Ended(end, pump.Frames, audio.Dropped, conversation.Deltas);
         Log.Ended(
             logger, caller.CallSid, end, (long)time.GetElapsedTime(started).TotalSeconds, pump.Frames, audio.Dropped, conversation.Deltas, pump.Violation?.Message ?? "");
     }
 
-    private async Task<CallEnd> WatchAsync(TwilioStream caller, Conversation conversation, CancellationToken cancellationToken)
+    private async Task<CallEnd> WatchAsync(
+        TwilioStream caller, CallerAudio audio, Playback playback, Conversation conversation, CallTrace trace, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(WatchInterval, time);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
@@ -71,6 +80,7 @@ internal sealed partial class CallRelay(
         {
             while (await timer.WaitForNextTickAsync(stopping.Token))
             {
+                trace.Watched(WatchInterval, audio.Waiting, playback.Remaining);
                 if (caller.Silent > DeadAfter || caller.Stalled > DeadAfter)
                 {
                     caller.Abort();

@@ -36,6 +36,9 @@ internal sealed class CallerAudio(TimeProvider time) : IDisposable
     /// <summary>Frames that were too old when the model began to listen.</summary>
     public long Dropped { get; private set; }
 
+    /// <summary>How much is waiting for a model to hear it.</summary>
+    public TimeSpan Waiting => TimeSpan.FromMilliseconds(_kept.Count * Silence.FrameMilliseconds);
+
     /// <summary>Passes a frame on, after silence for the time that is missing before it.</summary>
     /// <param name="timestamp">Milliseconds since the stream's start; null where Twilio did not say.</param>
     /// <param name="base64">The frame as it came.</param>

@@ -13,9 +13,10 @@ internal static class Clips
     public static readonly Clip SorryGoodbye = Clip.Load("sorry-goodbye");
 }
 
+/// <param name="Name">Of its file.</param>
 /// <param name="Base64">Ready to stand in a media message.</param>
 /// <param name="Bytes">Length of the decoded audio; 8000 are a second.</param>
-internal sealed record Clip(ReadOnlyMemory<byte> Base64, int Bytes)
+internal sealed record Clip(string Name, ReadOnlyMemory<byte> Base64, int Bytes)
 {
     /// <summary>Lets the caller hear it, after what is still to be heard.</summary>
     public ValueTask PlayAsync(TwilioStream caller, Playback playback, CancellationToken cancellationToken) =>
@@ -29,6 +30,6 @@ internal sealed record Clip(ReadOnlyMemory<byte> Base64, int Bytes)
         var audio = new byte[resource.Length];
         resource.ReadExactly(audio);
 
-        return new Clip(System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(audio)), audio.Length);
+        return new Clip(name, System.Text.Encoding.ASCII.GetBytes(Convert.ToBase64String(audio)), audio.Length);
     }
 }

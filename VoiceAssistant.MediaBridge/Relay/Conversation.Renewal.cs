@@ -96,6 +96,7 @@ internal sealed partial class Conversation
             // In mid-sentence, as no better moment came: nothing of it may follow.
             old.Session.Abort();
             await ((Task)old.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _trace.Turns.SessionEnded(errorType: null);
         }
 
         await _audio.DisconnectAsync(old.Session);

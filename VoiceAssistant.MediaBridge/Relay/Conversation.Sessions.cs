@@ -55,6 +55,7 @@ internal sealed partial class Conversation
         _losses = _current!.Session.Age > Proven ? 1 : _losses + 1;
         var callerSpoke = _floor.CallerSpeaks;
         _floor.SessionEnded(OpenNow());
+        _trace.Turns.SessionEnded(lost.ErrorType);
         await LeaveAsync();
         if (lost.IsPermanent || _losses > MostLosses)
         {
@@ -92,6 +93,7 @@ internal sealed partial class Conversation
             await Task.WhenAny(opening, _playback.DrainedAsync()).WaitAsync(either.Token);
             if (!opening.IsCompleted)
             {
+                _trace.Turns.ClipPlayed(Clips.OneMoment);
                 await Clips.OneMoment.PlayAsync(_caller, _playback, either.Token);
                 saidOneMoment = true;
             }
@@ -156,13 +158,13 @@ internal sealed partial class Conversation
         try
         {
             var session = await _sessions.ConnectAsync(either.Token);
-            var pump = new ModelPump(session, _caller, _playback, _transcript, _floor, _options.Greeting, _time, _logger);
+            var pump = new ModelPump(session, _caller, _playback, _trace.Turns, _transcript, _floor, _options.Greeting, _time, _logger);
             pump.Start(cancellationToken);
             return pump;
         }
         catch (OperationCanceledException exception) when (!opening.IsCancellationRequested)
         {
-            throw new RealtimeException("it did not answer in time", exception);
+            throw new RealtimeException("it did not answer in time", exception) { ErrorType = "timeout" };
         }
     }
 
@@ -174,7 +176,7 @@ internal sealed partial class Conversation
         cancellationToken.ThrowIfCancellationRequested();
         if (!pump.Configured.IsCompleted)
         {
-            throw pump.Ended.IsCompleted ? await pump.Ended : new RealtimeException("it does not take the session's settings");
+            throw pump.Ended.IsCompleted ? await pump.Ended : new RealtimeException("it does not take the session's settings") { ErrorType = "not_configured" };
         }
     }
 
@@ -211,11 +213,20 @@ internal sealed partial class Conversation
         }
     }
 
-    private static async Task TellAsync(ModelPump pump, string? prompt, CancellationToken cancellationToken)
+    private async Task TellAsync(ModelPump pump, string? prompt, CancellationToken cancellationToken)
     {
         if (prompt is not null)
         {
             await pump.Session.AddMessageAsync("system", prompt, cancellationToken);
+        }
+
+        if (_floor.Open is OpenTurn.Greeting)
+        {
+            _trace.Turns.GreetingAsked();
+        }
+        else
+        {
+            _trace.Turns.ResponseAsked();
         }
 
         await pump.AskAsync(cancellationToken);

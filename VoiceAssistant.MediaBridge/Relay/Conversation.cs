@@ -17,6 +17,7 @@ internal sealed partial class Conversation : IDisposable
     private readonly TwilioStream _caller;
     private readonly CallerAudio _audio;
     private readonly Playback _playback;
+    private readonly CallTrace _trace;
     private readonly RealtimeSessions _sessions;
     private readonly RealtimeOptions _options;
     private readonly TimeProvider _time;
@@ -34,16 +35,18 @@ internal sealed partial class Conversation : IDisposable
     /// <param name="caller">The stream.</param>
     /// <param name="audio">What the caller says.</param>
     /// <param name="playback">What they hear.</param>
+    /// <param name="trace">Is told what an operator may ask for.</param>
     /// <param name="sessions">Where the model is to be had.</param>
     /// <param name="options">How it begins, and how long a session lasts.</param>
     /// <param name="resumed">What was said before, in another stream of this call; null where the call begins.</param>
     /// <param name="time">What is waited by.</param>
     /// <param name="logger">Is told what became of the sessions.</param>
     public Conversation(
-        TwilioStream caller, CallerAudio audio, Playback playback, RealtimeSessions sessions, RealtimeOptions options, ConversationSnapshot? resumed,
-        TimeProvider time, ILogger logger)
+        TwilioStream caller, CallerAudio audio, Playback playback, CallTrace trace, RealtimeSessions sessions, RealtimeOptions options,
+        ConversationSnapshot? resumed, TimeProvider time, ILogger logger)
     {
-        (_caller, _audio, _playback, _sessions, _options, _time, _logger) = (caller, audio, playback, sessions, options, time, logger);
+        (_caller, _audio, _playback, _trace) = (caller, audio, playback, trace);
+        (_sessions, _options, _time, _logger) = (sessions, options, time, logger);
         _transcript = new Transcript(time);
         _transcript.Restore(resumed?.Turns ?? []);
         _floor = new Floor(resumed?.Open ?? (options.Greeting is "" ? OpenTurn.None : OpenTurn.Greeting));
@@ -144,6 +147,7 @@ internal sealed partial class Conversation : IDisposable
 
     private async Task SayGoodbyeAsync(CancellationToken cancellationToken)
     {
+        _trace.Turns.ClipPlayed(Clips.SorryGoodbye);
         await Clips.SorryGoodbye.PlayAsync(_caller, _playback, cancellationToken);
 
         // The stream's end would cut the words off.
@@ -159,6 +163,7 @@ internal sealed partial class Conversation : IDisposable
 
     private void LogLoss(RealtimeException exception)
     {
+        _trace.ModelLost(exception);
         var reason = exception.Message.TrimEnd('.');
         if (exception.IsPermanent)
         {

@@ -36,14 +36,21 @@ internal sealed partial class ModelPump
         switch (answer)
         {
             case ResponseFailures.Answer.Retry:
+                turns.ClipPlayed(Clips.OneMoment);
                 await Clips.OneMoment.PlayAsync(caller, playback, cancellationToken);
+                turns.ResponseAsked();
                 _retrying = RetryAsync(RealtimeError.IsRateLimit(code) ? _limitReset : TimeSpan.Zero, cancellationToken);
                 break;
             case ResponseFailures.Answer.AskAgain:
+                turns.ClipPlayed(Clips.SayThatAgain);
                 await Clips.SayThatAgain.PlayAsync(caller, playback, cancellationToken);
                 break;
             default:
-                throw new RealtimeException($"it does not answer any more ({code ?? response.Status})") { IsPermanent = true };
+                throw new RealtimeException($"it does not answer any more ({code ?? response.Status})")
+                {
+                    ErrorType = RealtimeError.TypeOf(code ?? response.Status),
+                    IsPermanent = true,
+                };
         }
     }
 
@@ -64,6 +71,9 @@ internal sealed partial class ModelPump
         }
     }
 
+    // At once, and not on another thread: all that it ends is a wait.
+    private void EndRetry() => _ended.Cancel();
+
     /// <summary>Asks the model to say what the caller is owed.</summary>
     public Task AskAsync(CancellationToken cancellationToken)
     {
@@ -79,13 +89,18 @@ internal sealed partial class ModelPump
             throw new RealtimeException(
                 $"it refuses the session's settings ({error.Code}, {error.Param}): look at VOICE, REALTIME_MODEL, TURN_DETECTION, TRANSCRIPTION_MODEL and REALTIME_SESSION")
             {
+                ErrorType = "session_refused",
                 IsPermanent = true,
             };
         }
 
         if (RealtimeError.IsFatal(error?.Code) || error?.Code is "session_expired")
         {
-            throw new RealtimeException($"it ended the session ({error!.Code})") { IsPermanent = error.Code is not "session_expired" };
+            throw new RealtimeException($"it ended the session ({error!.Code})")
+            {
+                ErrorType = RealtimeError.TypeOf(error.Code),
+                IsPermanent = error.Code is not "session_expired",
+            };
         }
 
         Log.ModelError(logger, caller.CallSid, code, error?.Param);
@@ -96,12 +111,14 @@ internal sealed partial class ModelPump
 
         if (RealtimeError.IsRateLimit(code) && floor.Open is not OpenTurn.None && _retrying.IsCompleted)
         {
+            turns.ClipPlayed(Clips.OneMoment);
             await Clips.OneMoment.PlayAsync(caller, playback, cancellationToken);
+            turns.ResponseAsked();
             _retrying = RetryAsync(_limitReset, cancellationToken);
         }
         else if (!RealtimeError.IsBenign(code) && error?.EventId is not RealtimeCommands.TruncateEventId && _errors.Add())
         {
-            throw new RealtimeException($"it reports error after error ({code})");
+            throw new RealtimeException($"it reports error after error ({code})") { ErrorType = RealtimeError.TypeOf(code) };
         }
     }
 }

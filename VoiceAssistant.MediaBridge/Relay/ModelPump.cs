@@ -9,7 +9,8 @@ namespace VoiceAssistant.MediaBridge.Relay;
 
 /// <summary>Everything that comes from one session of the model's, to where it belongs.</summary>
 internal sealed partial class ModelPump(
-    RealtimeSession model, TwilioStream caller, Playback playback, Transcript transcript, Floor floor, string greeting, TimeProvider time, ILogger logger)
+    RealtimeSession model, TwilioStream caller, Playback playback, TurnTrace turns, Transcript transcript, Floor floor, string greeting, TimeProvider time,
+    ILogger logger)
     : IAsyncDisposable
 {
     private readonly Malformed _malformed = new(time);
@@ -76,15 +77,18 @@ internal sealed partial class ModelPump(
         }
         catch (PeerViolationException exception)
         {
-            return new RealtimeException(exception.Message.TrimEnd('.'), exception);
+            return new RealtimeException(exception.Message.TrimEnd('.'), exception) { ErrorType = "malformed_events" };
         }
         catch (Exception exception) when (caller.CanSend && RealtimeSession.IsGone(exception, cancellationToken))
         {
-            return new RealtimeException(_abortReason ?? (exception is WebSocketException ? "its connection broke" : "it does not answer pings any more"), exception);
+            return new RealtimeException(_abortReason ?? (exception is WebSocketException ? "its connection broke" : "it does not answer pings any more"), exception)
+            {
+                ErrorType = _abortReason is null && exception is WebSocketException ? "connection_lost" : "stalled",
+            };
         }
         finally
         {
-            _ended.Cancel();
+            EndRetry();
             await _retrying;
         }
     }
@@ -92,6 +96,7 @@ internal sealed partial class ModelPump(
     // Those of a policy would be met again: PROTOCOL D.6.
     private RealtimeException Closed() => new($"it closed the connection ({(int?)model.CloseStatus})")
     {
+        ErrorType = "closed",
         IsPermanent = model.CloseStatus is WebSocketCloseStatus.PolicyViolation or >= (WebSocketCloseStatus)4000,
     };
 
@@ -121,6 +126,7 @@ internal sealed partial class ModelPump(
                     return new ValueTask(InterruptAsync(cancellationToken));
                 case RealtimeEventType.SpeechStopped:
                     floor.CallerStopped();
+                    turns.SpeechStopped();
                     break;
                 case RealtimeEventType.Committed:
                     transcript.CallerSpoke(Text(@event.ItemId));
@@ -129,11 +135,15 @@ internal sealed partial class ModelPump(
                     transcript.CallerSaid(Text(@event.ItemId), Text(@event.Transcript));
                     break;
                 case RealtimeEventType.ResponseCreated:
+                    var id = RealtimeResponse.Read(model.Message.Span)?.Id;
                     floor.ResponseStarted();
-                    playback.ResponseStarted(Encoding.UTF8.GetBytes(RealtimeResponse.Read(model.Message.Span)?.Id ?? ""));
+                    playback.ResponseStarted(Encoding.UTF8.GetBytes(id ?? ""));
+                    turns.ResponseCreated(id);
                     break;
                 case RealtimeEventType.ResponseDone:
-                    return new ValueTask(ResponseDoneAsync(RealtimeResponse.Read(model.Message.Span), cancellationToken));
+                    var response = RealtimeResponse.Read(model.Message.Span);
+                    turns.ResponseDone(response, model.Message.Span);
+                    return new ValueTask(ResponseDoneAsync(response, cancellationToken));
                 case RealtimeEventType.RateLimits:
                     _limitReset = RealtimeRateLimit.ReadReset(model.Message.Span);
                     break;
@@ -151,7 +161,7 @@ internal sealed partial class ModelPump(
         }
         catch (JsonException)
         {
-            return _malformed.Add() ? throw new RealtimeException("too many of its events cannot be read") : ValueTask.CompletedTask;
+            return _malformed.Add() ? throw new RealtimeException("too many of its events cannot be read") { ErrorType = "malformed_events" } : ValueTask.CompletedTask;
         }
     }
 
@@ -159,7 +169,11 @@ internal sealed partial class ModelPump(
     {
         if (!Configured.IsCompleted)
         {
-            throw new RealtimeException("it speaks without having taken the session's settings, so in no format that the caller could hear") { IsPermanent = true };
+            throw new RealtimeException("it speaks without having taken the session's settings, so in no format that the caller could hear")
+            {
+                ErrorType = "not_configured",
+                IsPermanent = true,
+            };
         }
 
         if (!AudioBase64.IsValid(delta.Delta.Span, out var bytes))
@@ -171,6 +185,7 @@ internal sealed partial class ModelPump(
         {
             Deltas++;
             floor.ModelSpoke();
+            turns.AudioSent(bytes);
             return caller.PlayAsync(delta.Delta, mark, cancellationToken);
         }
 
@@ -193,7 +208,9 @@ internal sealed partial class ModelPump(
 
     private async Task InterruptAsync(CancellationToken cancellationToken)
     {
-        if (playback.Interrupt() is not { } interruption)
+        var interruption = playback.Interrupt();
+        turns.SpeechStarted(interruption);
+        if (interruption is null)
         {
             return;
         }

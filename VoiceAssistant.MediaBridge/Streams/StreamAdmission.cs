@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json;
 using VoiceAssistant.Calls.Records;
@@ -7,7 +8,7 @@ using VoiceAssistant.MediaBridge.Sockets;
 namespace VoiceAssistant.MediaBridge.Streams;
 
 /// <summary>Finds out whether a fresh socket is a call that our webhook answered, before anything is spent on it.</summary>
-internal sealed class StreamAdmission(StreamTokens tokens, CallLeases leases)
+internal sealed class StreamAdmission(StreamTokens tokens, CallLeases leases, TokenMetrics metrics)
 {
     /// <summary>From accepting the socket to the consumed token.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
@@ -28,12 +29,23 @@ internal sealed class StreamAdmission(StreamTokens tokens, CallLeases leases)
 
         // Everything in start is checked before: a malformed one must not burn a good token. The token is burnt by whoever presents it.
         var grant = await tokens.ConsumeAsync(start.Token, cancellationToken);
-        if (grant is null || grant.CallSid != start.CallSid || grant.AccountSid != start.AccountSid)
+        if (grant is not null && (grant.CallSid != start.CallSid || grant.AccountSid != start.AccountSid))
+        {
+            metrics.Mismatched();
+            grant = null;
+        }
+
+        if (grant is null)
         {
             throw Violation("The token does not admit this stream.");
         }
 
-        return await leases.TakeAsync(grant, cancellationToken) ? (start, grant) : throw Violation("The call has a stream already.");
+        if (!await leases.TakeAsync(grant, cancellationToken))
+        {
+            throw Violation("The call has a stream already.");
+        }
+
+        return (ActivityContext.TryParse(grant.TraceParent, traceState: null, isRemote: true, out var trace) ? start with { Trace = trace } : start, grant);
     }
 
     private static async Task<StreamStart> ReadStartAsync(MessageReader reader, CancellationToken cancellationToken)

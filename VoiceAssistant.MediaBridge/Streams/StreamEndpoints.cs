@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using VoiceAssistant.Calls;
@@ -69,9 +71,26 @@ internal static class StreamEndpoints
             // Not known whether Twilio answers pings; its frames, 50 a second, show that it lives.
             KeepAliveInterval = Timeout.InfiniteTimeSpan,
         });
-        await handler.HandleAsync(socket, slot, context.RequestAborted);
+        if (await handler.HandleAsync(socket, slot, context.RequestAborted))
+        {
+            LeaveToTheCall(context.Features);
+        }
 
         return Results.Empty;
+    }
+
+    /// <summary>A request that lasted a call says nothing that the call's own span and metrics do not say better; a refused one is shown.</summary>
+    private static void LeaveToTheCall(IFeatureCollection request)
+    {
+        if (request.Get<IHttpActivityFeature>() is { } tracing)
+        {
+            tracing.Activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        }
+
+        if (request.Get<IHttpMetricsTagsFeature>() is { } metrics)
+        {
+            metrics.MetricsDisabled = true;
+        }
     }
 
     // Above what the gates let in, as Kestrel answers with a 500; twice the calls, for the phone's own sockets where it runs in this process.

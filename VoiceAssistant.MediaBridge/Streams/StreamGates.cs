@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace VoiceAssistant.MediaBridge.Streams;
 
-/// <summary>How many sockets there may be: strangers, which have not shown their token yet, and calls.</summary>
+/// <summary>How many sockets there may be: calls, and strangers, which have not shown their token yet. Neither takes the other's room.</summary>
 internal sealed partial class StreamGates(IOptions<StreamOptions> options, TimeProvider time, ILogger<StreamGates> logger)
 {
     private readonly int _maxCalls = options.Value.MaxCalls!.Value;

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using StackExchange.Redis;
+using VoiceAssistant.Calls;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.MediaBridge.Sockets;
@@ -15,23 +17,28 @@ internal sealed partial class StreamHandler(
 
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(1);
 
-    public async Task HandleAsync(WebSocket socket, StreamGates.Slot slot, CancellationToken aborted)
+    /// <returns>Whether a call was held on the socket.</returns>
+    public async Task<bool> HandleAsync(WebSocket socket, StreamGates.Slot slot, CancellationToken aborted)
     {
         using var reader = new MessageReader(socket, StreamAdmission.MaxMessageSize);
 
         if (await AdmitAsync(socket, reader, aborted) is var (start, grant))
         {
-            if (!slot.TryBecomeCall())
+            using var scope = logger.BeginCall(grant.CallSid);
+            if (slot.TryBecomeCall())
             {
-                LogRefused("All lines were taken while it showed its token.");
-                await CloseAsync(socket, WebSocketCloseStatus.EndpointUnavailable, "All lines are busy.");
-                return;
+                reader.MaxMessageSize = MaxMessageSize;
+                await using var stream = new TwilioStream(socket, reader, start, time);
+                await ConverseAsync(stream, grant);
+                return true;
             }
 
-            reader.MaxMessageSize = MaxMessageSize;
-            await using var stream = new TwilioStream(socket, reader, start, time);
-            await ConverseAsync(stream, grant);
+            LogRefused("All lines were taken while it showed its token.");
+            await CloseAsync(socket, WebSocketCloseStatus.EndpointUnavailable, "All lines are busy.");
         }
+
+        Activity.Current.Fail("refused");
+        return false;
     }
 
     private async Task ConverseAsync(TwilioStream stream, StreamGrant grant)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -7,6 +8,9 @@ namespace VoiceAssistant.MediaBridge.Streams;
 /// <summary>What Twilio says of a stream in its <c>start</c> message: claims, until the token has proven them.</summary>
 internal sealed partial record StreamStart(byte[] StreamSid, string CallSid, string AccountSid, string Token)
 {
+    /// <summary>The call's trace, as the token says; none before that was consumed.</summary>
+    public ActivityContext Trace { get; init; }
+
     /// <returns>Null unless every field that we rely on is there and well-formed, in the one audio format there is.</returns>
     /// <exception cref="JsonException">The message is not JSON.</exception>
     public static StreamStart? Read(ReadOnlyMemory<byte> utf8)

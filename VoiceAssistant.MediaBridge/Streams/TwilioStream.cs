@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using VoiceAssistant.MediaBridge.Sockets;
@@ -12,6 +13,9 @@ internal sealed class TwilioStream(WebSocket socket, MessageReader reader, Strea
     private long _receivedAt = time.GetTimestamp();
 
     public string CallSid { get; } = start.CallSid;
+
+    /// <summary>The trace that began with the call's webhook; default without one.</summary>
+    public ActivityContext Trace { get; } = start.Trace;
 
     /// <summary>The message just read; the next read overwrites it.</summary>
     public ReadOnlyMemory<byte> Message => reader.Message;

@@ -35,8 +35,8 @@ public abstract class RedisTests<TServer> : IAsyncLifetime where TServer : ITest
         Proxy = new RecordingProxy(_server.EndPoint);
         Redis = await ConnectAsync();
         Administrator = await ConnectAsync(_server.EndPoint + _server.Administrator);
-        Records = new CallRecords(Redis, Time);
-        Tokens = new StreamTokens(Redis, Time);
+        Records = new CallRecords(Redis, Time, TestMeters.Tokens);
+        Tokens = new StreamTokens(Redis, Time, TestMeters.Tokens);
     }
 
     public async ValueTask DisposeAsync()

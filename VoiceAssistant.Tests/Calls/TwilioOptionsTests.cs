@@ -77,6 +77,37 @@ public sealed class TwilioOptionsTests
         Assert.Equal(expected, (Right with { PublicUrl = url }).StreamUrl);
 
     [Theory]
+    [InlineData("wss://bridge.example/media-stream")]
+    [InlineData("wss://bridge.example:8443/media-stream")]
+    [InlineData("ws://localhost:5060/media-stream")]
+    public void StreamUrl_IsTheBridges_WhereItHasAHostOfItsOwn(string url)
+    {
+        var options = Right with { BridgeStreamUrl = url };
+
+        Assert.Empty(Faults(options));
+        Assert.Equal(url, options.StreamUrl);
+    }
+
+    [Theory]
+    [InlineData("https://bridge.example/media-stream")]
+    [InlineData("ws://bridge.example/media-stream")]
+    [InlineData("wss://bridge.example")]
+    [InlineData("wss://bridge.example/media-stream/")]
+    [InlineData("wss://bridge.example/media-stream?a=b")]
+    [InlineData("wss://Bridge.example/./media-stream")]
+    [InlineData("bridge.example")]
+    [InlineData(" ")]
+    public void StreamUrl_IsNamedWithItsFault(string url) => Assert.Equal(
+        [$"STREAM_URL is '{url}'; expected wss://host/media-stream, or nothing where PUBLIC_URL leads to the bridge too."],
+        Faults(Right with { BridgeStreamUrl = url }));
+
+    [Fact]
+    public void StreamUrl_IsNotShown_WhereItHoldsAPassword() => Assert.StartsWith(
+        "STREAM_URL holds a user name or password; expected",
+        Assert.Single(Faults(Right with { BridgeStreamUrl = "wss://user:secret@bridge.example/media-stream" })),
+        StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("")]
     [InlineData(" ")]
     [InlineData(",")]

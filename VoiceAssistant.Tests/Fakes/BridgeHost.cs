@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -25,7 +27,7 @@ internal sealed class BridgeHost : IAsyncDisposable
         RedisConnectionString = _redis.ConnectionString;
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders().AddProvider(Log);
+        builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:redis"] = RedisConnectionString,
@@ -53,6 +55,8 @@ internal sealed class BridgeHost : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    public IMeterFactory Meters => Services.GetRequiredService<IMeterFactory>();
+
     public HttpClient Client { get; } = new() { Timeout = TestTimeout.Value };
 
     public string Url => _app.Urls.Single().Replace("http:", "ws:", StringComparison.Ordinal) + StreamEndpoints.MediaStream;
@@ -74,11 +78,13 @@ internal sealed class BridgeHost : IAsyncDisposable
     public async Task<string> IssueTokenAsync(string callSid = FakeTwilioStream.CallSid)
     {
         var token = StreamToken.Create();
-        var grant = TestGrant.Of(callSid) with { Sequence = Interlocked.Increment(ref _tokens) };
+        var grant = TestGrant.Of(callSid) with { Sequence = Interlocked.Increment(ref _tokens), TraceParent = Activity.Current?.Id };
         await Redis.StringSetAsync(
             StreamToken.Key(token), JsonSerializer.SerializeToUtf8Bytes(grant, StreamGrantJson.Default.StreamGrant), StreamToken.Lifetime);
         return token;
     }
+
+    public Task StopAsync() => _app.StopAsync(TestTimeout.Token);
 
     public void StopRedis()
     {

@@ -3,28 +3,39 @@ using Microsoft.Extensions.Logging;
 
 namespace VoiceAssistant.Tests.Fakes;
 
-/// <summary>Keeps what is logged, exceptions included.</summary>
-internal sealed class LogRecorder : ILoggerProvider
+/// <summary>Keeps what is logged, exceptions and scopes included.</summary>
+internal sealed class LogRecorder : ILoggerProvider, ISupportExternalScope
 {
-    private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = new();
+    private readonly ConcurrentQueue<LogLine> _lines = new();
+    private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
 
     public IEnumerable<string> Lines => _lines.Select(line => line.Text);
 
     public IEnumerable<string> Errors => _lines.Where(line => line.Level >= LogLevel.Error).Select(line => line.Text);
 
-    public ILogger CreateLogger(string categoryName) => new Logger(categoryName, _lines);
+    public IEnumerable<LogLine> All => _lines;
+
+    public ILogger CreateLogger(string categoryName) => new Logger(categoryName, this);
+
+    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
 
     public void Dispose()
     {
     }
 
-    private sealed class Logger(string category, ConcurrentQueue<(LogLevel Level, string Text)> lines) : ILogger
+    private sealed class Logger(string category, LogRecorder recorder) : ILogger
     {
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => recorder._scopes.Push(state);
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue((logLevel, $"{category}[{eventId.Name}] {formatter(state, exception)} {exception}"));
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var scopes = new List<string>();
+            recorder._scopes.ForEachScope(static (scope, all) => all.Add($"{scope}"), scopes);
+            recorder._lines.Enqueue(new(logLevel, $"{category}[{eventId.Name}] {formatter(state, exception)} {exception}", scopes));
+        }
     }
 }
+
+internal sealed record LogLine(LogLevel Level, string Text, IReadOnlyList<string> Scopes);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -55,6 +56,8 @@ internal sealed class WebhookHost : IAsyncDisposable
     public LogRecorder Log { get; } = new();
 
     public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TestTimeout.Value };
+
+    public IMeterFactory Meters => _app.Services.GetRequiredService<IMeterFactory>();
 
     public StreamTokens Tokens => _app.Services.GetRequiredService<StreamTokens>();
 

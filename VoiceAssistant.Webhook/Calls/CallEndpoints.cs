@@ -33,5 +33,6 @@ internal static class CallEndpoints
     private static void MapTwilio(this IEndpointRouteBuilder routes, string path, Delegate handler) =>
         routes.MapPost(path, handler)
             .AddEndpointFilter<TwilioSignatureFilter>()
+            .AddEndpointFilter<CallScopeFilter>()
             .RequireRateLimiting(RequestRate.Policy);
 }

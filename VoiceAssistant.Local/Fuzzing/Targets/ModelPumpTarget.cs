@@ -39,7 +39,9 @@ internal sealed class ModelPumpTarget : IFuzzTarget
         using var reader = new MessageReader(twilioSocket, 4096);
         var caller = new TwilioStream(twilioSocket, reader, Start, time);
         var model = new RealtimeSession(modelSocket, time);
-        var pump = new ModelPump(model, caller, new Playback(time), new Transcript(time), new Floor(OpenTurn.Greeting), "Hello!", time, log);
+        using var trace = UnwatchedCall.Begin();
+        var pump = new ModelPump(
+            model, caller, new Playback(time), trace.Turns, new Transcript(time), new Floor(OpenTurn.Greeting), "Hello!", time, log);
 
         AtOnce.Wait(pump.AskAsync(CancellationToken.None));
         pump.Start(CancellationToken.None);

@@ -24,9 +24,6 @@ internal sealed class CallCommand
     // After Ctrl+C the calls hang up, the server answers, the file and the table are written; the default is 2 s.
     private static readonly TimeSpan HangUpGrace = TimeSpan.FromSeconds(10);
 
-    // The one that the page says, too.
-    private static readonly string BuiltInQuestion = Path.Combine(AppContext.BaseDirectory, "Phone", "wwwroot", "clips", "question.ulaw");
-
     private readonly Option<string?> _wav = new("--wav")
     {
         Description = "What the caller says: a WAV file, 8 to 48 kHz, mono or stereo. Without it, a short question.",
@@ -110,7 +107,7 @@ internal sealed class CallCommand
                 return await _measure(calls, interval, console.Output, console.Error, cancellationToken) ? 0 : 1;
             }
 
-            var question = arguments.GetValue(_wav) is { } wav ? PhoneAudio.Read(wav) : File.ReadAllBytes(BuiltInQuestion);
+            var question = arguments.GetValue(_wav) is { } wav ? PhoneAudio.Read(wav) : WavCaller.ReadBuiltInQuestion();
             await using var recording = OpenRecording(arguments.GetValue(_out));
             var system = await FindSystemAsync(arguments.GetValue(_url), cancellationToken);
             await using var host = system.Host;
@@ -164,10 +161,6 @@ internal sealed class CallCommand
             return await _startHere(cancellationToken);
         }
 
-        // During a rotation there are several tokens; Twilio signs with the first, the primary one.
-        var token = _configuration["TWILIO_AUTH_TOKEN"]?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
-            ?? DevelopmentAuthToken.Get();
-        var account = _configuration["TWILIO_ACCOUNT_SID"] is { Length: > 0 } sid ? sid : DevelopmentAuthToken.AccountSid;
-        return new(new(url, token, account, From: "", To: ""));
+        return new(PhoneLine.At(url, _configuration));
     }
 }

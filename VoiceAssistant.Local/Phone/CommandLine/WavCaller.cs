@@ -36,6 +36,9 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
 
     public ReadOnlyMemory<byte> Heard => _heard.WrittenMemory;
 
+    /// <summary>The one that the page says, too.</summary>
+    public static byte[] ReadBuiltInQuestion() => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Phone", "wwwroot", "clips", "question.ulaw"));
+
     public void Speak(Span<byte> frame)
     {
         var length = _asks ? Math.Min(frame.Length, _unsaid.Length) : 0;

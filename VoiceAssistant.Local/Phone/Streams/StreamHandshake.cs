@@ -13,7 +13,7 @@ internal static class StreamHandshake
 
     /// <returns>Null when the socket is open.</returns>
     public static async Task<StreamEnd?> ConnectAsync(
-        ClientWebSocket socket, Uri url, string authToken, TimeProvider time, CancellationToken hangUp)
+        ClientWebSocket socket, Uri url, PhoneLine line, TimeProvider time, CancellationToken hangUp)
     {
         // Twilio only opens wss; ws is for a server on this machine.
         if (url.Scheme != Uri.UriSchemeWss && !(url.Scheme == Uri.UriSchemeWs && url.IsLoopback))
@@ -21,10 +21,11 @@ internal static class StreamHandshake
             return Refused(31922, $"the URL must begin with wss://, or with ws:// on this machine");
         }
 
-        socket.Options.SetRequestHeader(TwilioSignature.HeaderName, TwilioSignature.Compute(authToken, TwilioUrl.Signed(url), []));
+        socket.Options.SetRequestHeader(TwilioSignature.HeaderName, TwilioSignature.Compute(line.AuthToken, TwilioUrl.Signed(url), []));
         socket.Options.CollectHttpResponseDetails = true;
         socket.Options.KeepAliveInterval = System.Threading.Timeout.InfiniteTimeSpan;
-        if (url.IsLoopback)
+        var route = line.Route(url);
+        if (route.IsLoopback)
         {
             socket.Options.Proxy = null;
         }
@@ -33,7 +34,7 @@ internal static class StreamHandshake
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, hangUp);
         try
         {
-            await socket.ConnectAsync(url, either.Token);
+            await socket.ConnectAsync(route, either.Token);
             return null;
         }
         catch (OperationCanceledException)

@@ -111,7 +111,7 @@ internal sealed class CallRequests(PhoneLine line, string callSid, HttpClient ht
             message.Content = new FormUrlEncodedContent(fields);
         }
 
-        message.RequestUri = url;
+        message.RequestUri = line.Route(url);
         message.Headers.Add(TwilioSignature.HeaderName, TwilioSignature.Compute(line.AuthToken, TwilioUrl.Signed(url), fields));
         return message;
     }

@@ -81,7 +81,7 @@ internal sealed class TwimlExecutor(
             "MZ" + RandomNumberGenerator.GetHexString(32, lowercase: true), callSid, line.AccountSid, connect.Parameters);
 
         using var socket = new ClientWebSocket();
-        var end = await StreamHandshake.ConnectAsync(socket, connect.StreamUrl, line.AuthToken, time, hangUp);
+        var end = await StreamHandshake.ConnectAsync(socket, connect.StreamUrl, line, time, hangUp);
         if (end is null)
         {
             ReportStatus(connect, identity, "stream-started");

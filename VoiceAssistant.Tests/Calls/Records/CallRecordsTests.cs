@@ -49,7 +49,7 @@ public abstract class CallRecordsTests<TServer> : RedisTests<TServer> where TSer
     {
         await ConsumeAsync(await IssueAsync(_call));
 
-        var restarted = new CallRecords(await ConnectAsync(), Time);
+        var restarted = new CallRecords(await ConnectAsync(), Time, TestMeters.Tokens);
 
         Assert.Null(await restarted.IssueTokenAsync(_call, TestTimeout.Token));
     }
@@ -57,7 +57,7 @@ public abstract class CallRecordsTests<TServer> : RedisTests<TServer> where TSer
     [Fact, Trait("Proves", "T-R5")]
     public async Task Call_HasOneLiveTokenOfTwo_AmongAHundredReplaysAtOnce()
     {
-        CallRecords[] webhooks = [Records, new(await ConnectAsync(), Time)];
+        CallRecords[] webhooks = [Records, new(await ConnectAsync(), Time, TestMeters.Tokens)];
 
         for (var round = 0; round < 10; round++)
         {
@@ -76,7 +76,7 @@ public abstract class CallRecordsTests<TServer> : RedisTests<TServer> where TSer
     [Fact, Trait("Proves", "T-R1")]
     public async Task Call_HasOneStream_WhereATokenIsUsedAndReplacedAtOnce()
     {
-        var bridge = new StreamTokens(await ConnectAsync(), Time);
+        var bridge = new StreamTokens(await ConnectAsync(), Time, TestMeters.Tokens);
 
         for (var round = 0; round < 200; round++)
         {

@@ -20,7 +20,7 @@ public sealed class FailoverTests
         await using var replica = await RedisServer.StartAsync(arguments: ["--replicaof", "127.0.0.1", $"{primary.Port}"]);
         await using var before = await ConnectAsync(primary);
         await ReplicatedAsync(before);
-        var token = await new CallRecords(before, _time).IssueTokenAsync(TestGrant.New(), TestTimeout.Token);
+        var token = await new CallRecords(before, _time, TestMeters.Tokens).IssueTokenAsync(TestGrant.New(), TestTimeout.Token);
         await before.GetDatabase().ExecuteAsync("WAIT", 1, 0);
 
         // Cut off and promoted, while a bridge still speaks with the former primary.
@@ -30,13 +30,13 @@ public sealed class FailoverTests
         }
 
         await using var after = await ConnectAsync(replica);
-        var first = await new StreamTokens(before, _time).ConsumeAsync(token!, TestTimeout.Token);
+        var first = await new StreamTokens(before, _time, TestMeters.Tokens).ConsumeAsync(token!, TestTimeout.Token);
         Assert.True(await new CallLeases(before, _time).TakeAsync(first!, TestTimeout.Token));
         await primary.StopAsync();
         Assert.True(await new CallLeases(after, _time).RenewAsync(first!, TestTimeout.Token));
 
         // On another bridge: the first one remembers what it has consumed.
-        var second = await new StreamTokens(after, _time).ConsumeAsync(token!, TestTimeout.Token);
+        var second = await new StreamTokens(after, _time, TestMeters.Tokens).ConsumeAsync(token!, TestTimeout.Token);
 
         Assert.NotNull(second);
         Assert.False(await new CallLeases(after, _time).TakeAsync(second, TestTimeout.Token));

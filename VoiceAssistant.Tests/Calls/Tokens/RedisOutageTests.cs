@@ -25,8 +25,8 @@ public sealed class RedisOutageTests : IAsyncLifetime
         options.AsyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
         options.AllowAdmin = true;
         _redis = await ConnectionMultiplexer.ConnectAsync(options);
-        _records = new CallRecords(_redis, _time);
-        _tokens = new StreamTokens(_redis, _time);
+        _records = new CallRecords(_redis, _time, TestMeters.Tokens);
+        _tokens = new StreamTokens(_redis, _time, TestMeters.Tokens);
     }
 
     public async ValueTask DisposeAsync()

@@ -23,7 +23,7 @@ public abstract class StreamTokensTests<TServer> : RedisTests<TServer> where TSe
     [Fact, Trait("Proves", "T-T4")]
     public async Task Token_HasExactlyOneWinner_AmongManyConsumers()
     {
-        StreamTokens[] bridges = [Tokens, new(await ConnectAsync(), Time)];
+        StreamTokens[] bridges = [Tokens, new(await ConnectAsync(), Time, TestMeters.Tokens)];
 
         for (var round = 0; round < 20; round++)
         {

@@ -51,7 +51,7 @@ public sealed class PhoneEndpointsTests : IAsyncLifetime
     [InlineData("Origin", "https://voice.example")]
     public async Task Phone_DoesNotExist_ForStrangers(string header, string value)
     {
-        foreach (var path in (string[])["/", "/index.html", "/main.js", "/clips/question.ulaw", "/phone", "/phone/info"])
+        foreach (var path in (string[])["/", "/index.html", "/main.js", "/clips/question.ulaw", "/phone", "/phone/info", "/phone/test-call"])
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_host.Url, path));
             request.Headers.TryAddWithoutValidation(header, value);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Options;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.Tests.Fakes;
 
@@ -131,7 +132,7 @@ public sealed class RealtimeConnectorTests : IAsyncLifetime
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var call = new CancellationTokenSource();
-        var connecting = TestSessions.Create(_options with { Url = $"ws://{listener.LocalEndpoint}/" }, _time).ConnectAsync(call.Token);
+        var connecting = Sessions(_options with { Url = $"ws://{listener.LocalEndpoint}/" }).ConnectAsync(call.Token);
         using var connection = await listener.AcceptTcpClientAsync(TestTimeout.Token);
 
         await call.CancelAsync();
@@ -150,5 +151,8 @@ public sealed class RealtimeConnectorTests : IAsyncLifetime
     }
 
     private Task<RealtimeSession> ConnectAsync(RealtimeOptions options) =>
-        TestSessions.Create(options, _time).ConnectAsync(TestTimeout.Token);
+        Sessions(options).ConnectAsync(TestTimeout.Token);
+
+    private RealtimeSessions Sessions(RealtimeOptions options) =>
+        TestSessions.Create(options, new RealtimeMetrics(new TestMeters(), Options.Create(options)), _time);
 }

@@ -26,7 +26,8 @@ public sealed class AllocationTests
     public async Task CallerAudio_IsRelayed_WithoutGarbage()
     {
         SkipInDebug();
-        await using var relay = await SocketRelay.StartAsync();
+        using var meters = new Fakes.TestMeters();
+        await using var relay = await SocketRelay.StartAsync(meters);
         var media = Encoding.ASCII.GetBytes(
             $$$"""{"event":"media","sequenceNumber":"2","media":{"track":"inbound","chunk":"1","timestamp":"100000000","payload":"{{{Payload}}}"},"streamSid":"{{{SocketRelay.StreamSid}}}"}""");
         var timestamp = media.AsMemory(media.AsSpan().IndexOf("100000000"u8), 9);
@@ -47,11 +48,17 @@ public sealed class AllocationTests
         Assert.InRange(bytes, 0, BytesPerFrame);
     }
 
-    [Fact]
-    public async Task ModelAudio_IsRelayed_AndItsMarksAreTakenBack_WithoutGarbage()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ModelAudio_IsRelayed_AndItsMarksAreTakenBack_WithoutGarbage(bool traced)
     {
         SkipInDebug();
-        await using var relay = await SocketRelay.StartAsync();
+        using var meters = new Fakes.TestMeters();
+        using var telemetry = traced ? new Fakes.TelemetryRecorder(meters) : null;
+        await using var relay = await SocketRelay.StartAsync(meters);
+        await relay.Model.SendAsync(
+            """{"type":"response.created","response":{"id":"resp_1"}}"""u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
         var delta = Encoding.ASCII.GetBytes(
             $$"""{"type":"response.output_audio.delta","event_id":"event_1","response_id":"resp_100","item_id":"item_100","output_index":0,"content_index":0,"delta":"{{Payload}}"}""");
 

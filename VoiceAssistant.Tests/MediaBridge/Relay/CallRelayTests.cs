@@ -307,6 +307,7 @@ public sealed class CallRelayTests
     }
 
     [Fact]
+    [Trait("Proves", "R16")]
     public async Task BothSides_End_WhenTheCallerSendsNothingForFiveSeconds()
     {
         var time = new FakeTimeProvider();

@@ -13,7 +13,8 @@ public sealed class ResumedConversationTests
     public async Task Conversation_GoesOn_WithWhatWasSaid()
     {
         var before = new ConversationSnapshot([new(Speaker.Assistant, "Hello."), new(Speaker.Caller, "What is Paris?")], OpenTurn.Answer);
-        await using var relay = await SocketRelay.StartAsync(before);
+        using var meters = new TestMeters();
+        await using var relay = await SocketRelay.StartAsync(meters, before);
 
         Assert.Equal("assistant Hello.", await ReceiveAsync(relay.Model));
         Assert.Equal("user What is Paris?", await ReceiveAsync(relay.Model));
@@ -25,7 +26,8 @@ public sealed class ResumedConversationTests
     [Fact]
     public async Task Snapshot_HasWhatWasHeard_AsSoonAsItIsTold()
     {
-        await using var relay = await SocketRelay.StartAsync();
+        using var meters = new TestMeters();
+        await using var relay = await SocketRelay.StartAsync(meters);
         var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         relay.Conversation.SnapshotChanged += () => changed.TrySetResult();
 

@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.MediaBridge.Sockets;
@@ -18,13 +19,14 @@ internal sealed class SocketRelay : IAsyncDisposable
     public const string StreamSid = FakeTwilioStream.StreamSid;
 
     private readonly CancellationTokenSource _call = new();
+    private readonly CallTrace _trace;
     private readonly MessageReader _reader;
     private readonly TwilioStream _caller;
     private readonly CallerAudio _audio = new(TimeProvider.System);
     private readonly Conversation _conversation;
     private readonly Task _running;
 
-    private SocketRelay(WebSocket twilio, WebSocket bridge, string realtimeUrl, ConversationSnapshot? resumed)
+    private SocketRelay(WebSocket twilio, WebSocket bridge, string realtimeUrl, TestMeters meters, ConversationSnapshot? resumed)
     {
         var time = TimeProvider.System;
         Twilio = twilio;
@@ -33,7 +35,10 @@ internal sealed class SocketRelay : IAsyncDisposable
 
         var playback = new Playback(time);
         var options = new RealtimeOptions { Url = realtimeUrl, Greeting = "", WarmSessions = "0" };
-        _conversation = new(_caller, _audio, playback, TestSessions.Create(options, time), options, resumed, time, NullLogger.Instance);
+        var metrics = new RealtimeMetrics(meters, Options.Create(options));
+        _trace = new CallTrace(_caller.CallSid, _caller.Trace, new CallMetrics(meters), metrics, time);
+        _conversation = new(
+            _caller, _audio, playback, _trace, TestSessions.Create(options, metrics, time), options, resumed, time, NullLogger.Instance);
         var pump = new CallerPump(_caller, _audio, playback, _conversation, time);
         _running = Task.WhenAll(pump.RunAsync(_call.Token), _conversation.RunAsync(_call.Token));
     }
@@ -46,7 +51,7 @@ internal sealed class SocketRelay : IAsyncDisposable
     /// <summary>The model's end of its session, which has its settings.</summary>
     public WebSocket Model { get; private set; } = null!;
 
-    public static async Task<SocketRelay> StartAsync(ConversationSnapshot? resumed = null)
+    public static async Task<SocketRelay> StartAsync(TestMeters meters, ConversationSnapshot? resumed = null)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -60,6 +65,7 @@ internal sealed class SocketRelay : IAsyncDisposable
             WebSocket.CreateFromStream(client.GetStream(), new WebSocketCreationOptions()),
             WebSocket.CreateFromStream(server.GetStream(), new WebSocketCreationOptions { IsServer = true }),
             $"ws://{endpoint}/v1/realtime",
+            meters,
             resumed);
 
         relay.Model = await AcceptAsync(listener);
@@ -79,6 +85,7 @@ internal sealed class SocketRelay : IAsyncDisposable
         await _caller.DisposeAsync();
         _reader.Dispose();
         _conversation.Dispose();
+        _trace.Dispose();
         _audio.Dispose();
         _call.Dispose();
         Twilio.Dispose();

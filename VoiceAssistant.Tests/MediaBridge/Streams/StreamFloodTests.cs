@@ -10,7 +10,7 @@ namespace VoiceAssistant.Tests.MediaBridge.Streams;
 
 /// <summary>A thousand strangers at the executable's door, and a caller behind them.</summary>
 [Trait("Proves", "T-M3")]
-[Trait("Proves", "F23")]
+[Trait("Proves", "R23")]
 public sealed class StreamFloodTests : IAsyncLifetime
 {
     private const int Strangers = 1000;
@@ -78,7 +78,7 @@ public sealed class StreamFloodTests : IAsyncLifetime
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
         var callSid = TestGrant.NewCallSid();
-        var token = await new CallRecords(redis, TimeProvider.System).IssueTokenAsync(TestGrant.Of(callSid), TestTimeout.Token);
+        var token = await new CallRecords(redis, TimeProvider.System, TestMeters.Tokens).IssueTokenAsync(TestGrant.Of(callSid), TestTimeout.Token);
         await using var caller = await FakeTwilioStream.ConnectAsync(Url, [Signature, .. headers]);
         await caller.StartAsync(token!, callSid);
         await _model.AcceptConfiguredAsync();

@@ -33,7 +33,8 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
 
         var callSid = request.Fields.Single(field => field.Key == "CallSid").Value;
         Assert.Equal(
-            new StreamGrant(callSid, FakeTwilioStream.AccountSid, CallForm.From, CallForm.To, "TN-Validation-Passed-A") { Sequence = 1 }, grant);
+            new StreamGrant(callSid, FakeTwilioStream.AccountSid, CallForm.From, CallForm.To, "TN-Validation-Passed-A") { Sequence = 1, TraceParent = grant?.TraceParent },
+            grant);
     }
 
     [Theory, Trait("Proves", "T-W7")]

@@ -1,0 +1,235 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace VoiceAssistant.AppHost.Tests;
+
+/// <summary>The model as `dotnet run` starts it.</summary>
+public sealed class RunTests
+{
+    [Fact]
+    public async Task Resources_AreRedisTheServicesTheTunnelAndThePhone()
+    {
+        await using var builder = await Model.RunAsync();
+
+        Assert.Equal(["cloudflared", "mediabridge", "phone", "redis", "webhook"], builder.Services());
+        Assert.Equal(["cloudflared", "redis"], builder.Find<IResource>("webhook").WaitsFor());
+        Assert.Equal(["cloudflared", "redis"], builder.Find<IResource>("mediabridge").WaitsFor());
+        Assert.Equal(["cloudflared", "mediabridge", "webhook"], builder.Find<IResource>("phone").WaitsFor());
+    }
+
+    [Theory]
+    [InlineData("webhook")]
+    [InlineData("mediabridge")]
+    [InlineData("phone")]
+    [InlineData("cloudflared")]
+    [InlineData("redis")]
+    public async Task Health_IsKnownOfEach(string name)
+    {
+        await using var builder = await Model.RunAsync();
+
+        Assert.NotEmpty(builder.Find<IResource>(name).Annotations.OfType<HealthCheckAnnotation>());
+    }
+
+    [Fact]
+    public async Task Parameters_HoldNothingUp_WithoutSettings()
+    {
+        await using var builder = await Model.RunAsync();
+
+        foreach (var parameter in builder.Resources.OfType<ParameterResource>())
+        {
+            Assert.NotNull(await parameter.GetValueAsync(TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Theory]
+    [InlineData("openai-api-key")]
+    [InlineData("twilio-auth-token")]
+    [InlineData("cloudflare-tunnel-token")]
+    [InlineData("redis-password")]
+    public async Task Secrets_AreSecret(string parameter)
+    {
+        await using var builder = await Model.RunAsync();
+
+        Assert.True(Parameter(builder, parameter).Secret);
+    }
+
+    [Fact]
+    public async Task AuthToken_IsOneForAll_WhereTwilioHasNone()
+    {
+        await using var builder = await Model.RunAsync();
+
+        var tokens = new List<object>();
+        foreach (var name in new[] { "webhook", "mediabridge", "phone" })
+        {
+            tokens.Add((await builder.EnvironmentAsync(builder.Find<IResource>(name)))["TWILIO_AUTH_TOKEN"]);
+        }
+
+        var token = Assert.IsType<ParameterResource>(Assert.Single(tokens.Distinct()));
+        Assert.True((await token.GetValueAsync(TestContext.Current.CancellationToken))!.Length >= 32);
+    }
+
+    [Fact]
+    public async Task ApiKey_IsTheBridgesAlone()
+    {
+        await using var builder = await Model.RunAsync(("OPENAI_API_KEY", "sk-test"));
+
+        var bridge = await builder.EnvironmentAsync(builder.Find<IResource>("mediabridge"));
+        Assert.Equal("sk-test", await Assert.IsType<ParameterResource>(bridge["OPENAI_API_KEY"]).GetValueAsync(TestContext.Current.CancellationToken));
+        Assert.DoesNotContain("OPENAI_API_KEY", await builder.EnvironmentAsync(builder.Find<IResource>("webhook")));
+        Assert.DoesNotContain("OPENAI_API_KEY", await builder.EnvironmentAsync(builder.Find<IResource>("phone")));
+    }
+
+    [Fact]
+    public async Task OfflineAssistant_AnswersAtThePhone_WithoutAKey()
+    {
+        await using var builder = await Model.RunAsync();
+
+        var bridge = await builder.EnvironmentAsync(builder.Find<IResource>("mediabridge"));
+        Assert.Equal(
+            "ws://{phone.bindings.assistant.host}:{phone.bindings.assistant.port}/v1/realtime",
+            Assert.IsType<ReferenceExpression>(bridge["REALTIME_URL"]).ValueExpression);
+        Assert.Contains("--offline-assistant", await builder.ArgumentsAsync(builder.Find<IResource>("phone")));
+    }
+
+    [Theory]
+    [InlineData("OPENAI_API_KEY", "sk-test")]
+    [InlineData("REALTIME_URL", "wss://example.openai.azure.com/openai/v1/realtime")]
+    public async Task OfflineAssistant_IsNotThere_WithAnother(string name, string value)
+    {
+        await using var builder = await Model.RunAsync((name, value));
+
+        var bridge = await builder.EnvironmentAsync(builder.Find<IResource>("mediabridge"));
+        Assert.IsNotType<ReferenceExpression>(bridge.GetValueOrDefault("REALTIME_URL"));
+        Assert.DoesNotContain("--offline-assistant", await builder.ArgumentsAsync(builder.Find<IResource>("phone")));
+    }
+
+    [Fact]
+    public async Task Bridge_IsKnownToTheWebhook_WithItsManagementPort()
+    {
+        await using var builder = await Model.RunAsync();
+
+        var webhook = await builder.EnvironmentAsync(builder.Find<IResource>("webhook"));
+        Assert.Contains("services__mediabridge__http__0", webhook);
+        Assert.Contains("services__mediabridge__management__0", webhook);
+    }
+
+    [Theory]
+    [InlineData("webhook")]
+    [InlineData("mediabridge")]
+    public async Task ManagementPort_IsTheSecondEndpoints(string name)
+    {
+        await using var builder = await Model.RunAsync();
+        var service = builder.Find<ProjectResource>(name);
+
+        var port = Assert.IsType<EndpointReferenceExpression>((await builder.EnvironmentAsync(service))["MANAGEMENT_PORT"]);
+        Assert.Equal(("management", EndpointProperty.TargetPort), (port.Endpoint.EndpointName, port.Property));
+        Assert.False(service.Annotations.OfType<EndpointAnnotation>().Single(endpoint => endpoint.Name == "management").IsExternal);
+    }
+
+    [Fact]
+    public async Task Replicas_AreAsManyAsSet()
+    {
+        await using var builder = await Model.RunAsync(("MEDIABRIDGE_REPLICAS", "3"));
+
+        Assert.Equal(3, builder.Find<ProjectResource>("mediabridge").Annotations.OfType<ReplicaAnnotation>().Last().Replicas);
+    }
+
+    [Fact]
+    public async Task PublicUrl_IsTheTunnels()
+    {
+        await using var builder = await Model.RunAsync();
+        var address = builder.Find<CloudflareTunnel>("cloudflared").Address;
+
+        foreach (var name in new[] { "webhook", "mediabridge", "phone" })
+        {
+            Assert.Same(address, (await builder.EnvironmentAsync(builder.Find<IResource>(name)))["PUBLIC_URL"]);
+        }
+
+        address.Set("https://first.trycloudflare.com");
+        address.Set("https://second.trycloudflare.com");
+        Assert.Equal("https://second.trycloudflare.com", await address.GetValueAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Tunnel_LeadsToThePathsThatArePublic()
+    {
+        await using var builder = await Model.RunAsync();
+        var tunnel = builder.Find<CloudflareTunnel>("cloudflared");
+        Allocate(builder.Find<ProjectResource>("webhook"), 1001);
+        Allocate(builder.Find<ProjectResource>("mediabridge"), 1002);
+
+        var files = tunnel.Annotations.OfType<ContainerFileSystemCallbackAnnotation>().Single();
+        var context = new ContainerFileSystemCallbackContext { Services = new ServiceCollection().BuildServiceProvider(), Model = tunnel };
+        var config = Assert.IsType<ContainerFile>(Assert.Single(await files.Callback(context, TestContext.Current.CancellationToken)));
+
+        Assert.Equal(
+            """
+            ingress:
+              - path: ^/media-stream$
+                service: http://inside:1002
+              - path: ^/(incoming-call|stream-ended|stream-status|health|alive)$
+                service: http://inside:1001
+              - service: http_status:404
+
+            """,
+            config.Contents,
+            ignoreLineEndingDifferences: true);
+        Assert.Contains($"{files.DestinationPath}/{config.Name}", await builder.ArgumentsAsync(tunnel));
+    }
+
+    [Fact]
+    public async Task Tunnel_IsQuick_WithoutAToken()
+    {
+        await using var builder = await Model.RunAsync();
+        var tunnel = builder.Find<CloudflareTunnel>("cloudflared");
+
+        Assert.Contains("--url", await builder.ArgumentsAsync(tunnel));
+        Assert.DoesNotContain("TUNNEL_TOKEN", await builder.EnvironmentAsync(tunnel));
+    }
+
+    [Fact]
+    public async Task Tunnel_HasItsTokenInTheEnvironment_NotOnTheCommandLine()
+    {
+        await using var builder = await Model.RunAsync(("CLOUDFLARE_TUNNEL_TOKEN", "eyJ0"), ("PUBLIC_URL", "https://voice.example"));
+        var tunnel = builder.Find<CloudflareTunnel>("cloudflared");
+
+        Assert.Equal("run", (await builder.ArgumentsAsync(tunnel))[^1]);
+        Assert.IsType<ParameterResource>((await builder.EnvironmentAsync(tunnel))["TUNNEL_TOKEN"]);
+    }
+
+    [Fact]
+    public async Task Tunnel_IsLeftOut_WhereTheUserHasAnAddress()
+    {
+        await using var builder = await Model.RunAsync(("PUBLIC_URL", "https://voice.example"));
+
+        Assert.DoesNotContain("cloudflared", builder.Services());
+        var url = Assert.IsType<ParameterResource>((await builder.EnvironmentAsync(builder.Find<IResource>("webhook")))["PUBLIC_URL"]);
+        Assert.Equal("https://voice.example", await url.GetValueAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("cloudflared", "point-twilio-here")]
+    [InlineData("cloudflared", "undo-point-twilio-here")]
+    [InlineData("mediabridge", "drain")]
+    [InlineData("phone", "test-call")]
+    public async Task Command_IsOfferedWhereItBelongs(string resource, string command)
+    {
+        await using var builder = await Model.RunAsync();
+
+        Assert.Contains(builder.Find<IResource>(resource).Annotations.OfType<ResourceCommandAnnotation>(), offered => offered.Name == command);
+    }
+
+    private static ParameterResource Parameter(IDistributedApplicationBuilder builder, string name) =>
+        builder.Resources.OfType<ParameterResource>().SingleOrDefault(parameter => parameter.Name == name)
+        // Redis's own, which is added when the model is complete.
+        ?? builder.Find<RedisResource>("redis").PasswordParameter!;
+
+    private static void Allocate(ProjectResource service, int port)
+    {
+        var endpoint = service.Annotations.OfType<EndpointAnnotation>().Single(endpoint => endpoint.Name == "http");
+        endpoint.AllAllocatedEndpoints.AddOrUpdateAllocatedEndpoint(
+            KnownNetworkIdentifiers.DefaultAspireContainerNetwork,
+            new AllocatedEndpoint(endpoint, "inside", port, EndpointBindingMode.SingleAddress, null, KnownNetworkIdentifiers.DefaultAspireContainerNetwork));
+    }
+}

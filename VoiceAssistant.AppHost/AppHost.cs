@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Configuration;
+using VoiceAssistant;
+using VoiceAssistant.AppHost;
+
+var builder = DistributedApplication.CreateBuilder(args);
+builder.Configuration.AddDotEnv();
+
+// By the names that .env has them under; in the dashboard they are parameters. None is needed to start.
+var usesIdentity = builder.Configuration.Given("REALTIME_AUTH") is "entra";
+var openAiKey = builder.AddSetting("OPENAI_API_KEY", secret: true, ask: builder.ExecutionContext.IsPublishMode && !usesIdentity);
+var realtimeUrl = builder.AddSetting("REALTIME_URL");
+var realtimeModel = builder.AddSetting("REALTIME_MODEL");
+var assistant = builder.AddSettings(
+    "REALTIME_AUTH", "REALTIME_SESSION", "SYSTEM_MESSAGE", "VOICE", "GREETING", "TURN_DETECTION", "SILENCE_DURATION_MS", "TEMPERATURE");
+var authToken = builder.AddAuthToken("TWILIO_AUTH_TOKEN");
+var accountSid = builder.AddSetting("TWILIO_ACCOUNT_SID");
+var handshakeSignature = builder.AddSetting("HANDSHAKE_SIGNATURE");
+var maxCalls = builder.AddSetting("MAX_CALLS");
+var allowedNumbers = builder.AddSetting("ALLOWED_NUMBERS", secret: true);
+var requireForwardedAt = builder.AddSetting("REQUIRE_FORWARDED_AT");
+
+var redis = builder.AddRedis("redis");
+
+var mediabridge = builder.AddProject<Projects.VoiceAssistant_MediaBridge>("mediabridge")
+    .WithExternalHttpEndpoints()
+    .WithManagementPort()
+    .WithHttpHealthCheck("/health", endpointName: "http")
+    .WithReplicas(builder.Configuration.GetValue("MEDIABRIDGE_REPLICAS", 1))
+    .WithReference(redis).WaitFor(redis)
+    .WithSettings([openAiKey, realtimeUrl, realtimeModel, .. assistant, authToken, accountSid, handshakeSignature, maxCalls])
+    .WithDrainCommand();
+
+var webhook = builder.AddProject<Projects.VoiceAssistant_Webhook>("webhook")
+    .WithExternalHttpEndpoints()
+    .WithManagementPort()
+    .WithHttpHealthCheck("/health", endpointName: "http")
+    .WithReference(redis).WaitFor(redis)
+    .WithReference(mediabridge)
+    .WithSettings(authToken, accountSid, allowedNumbers, requireForwardedAt);
+
+if (builder.ExecutionContext.IsPublishMode)
+{
+    builder.AddAzureContainerApps(webhook, mediabridge, withIdentity: usesIdentity);
+}
+else
+{
+    builder.ExplainMissingContainerRuntime(redis);
+
+    var phone = builder.AddProject<Projects.VoiceAssistant_Local>("phone")
+        .WithHttpEndpoint(port: 5103)
+        .WithHttpHealthCheck("/health", endpointName: "http")
+        .WithUrlForEndpoint("http", url => url.DisplayText = "Phone")
+        .WithArgs("phone", "--webhook", webhook.GetEndpoint("http"), "--bridge", mediabridge.GetEndpoint("http"))
+        .WithSettings(authToken, accountSid, allowedNumbers, realtimeUrl, realtimeModel)
+        .WaitFor(webhook)
+        .WaitFor(mediabridge)
+        .ServeOfflineAssistant(new OfflineAssistant(openAiKey, realtimeUrl), mediabridge)
+        .WithTestCallCommand();
+
+    // A public address that is the user's own affair needs no tunnel. With a token it is the named tunnel's, else the quick tunnel has its own.
+    var tunnelToken = builder.AddSetting("CLOUDFLARE_TUNNEL_TOKEN", secret: true);
+    var isNamed = tunnelToken.Given is not (null or "");
+    var publicUrl = builder.AddSetting("PUBLIC_URL", ask: isNamed);
+    IResourceBuilder<ProjectResource>[] callable = [webhook, mediabridge, phone];
+
+    if (publicUrl.Given is not (null or "") && !isNamed)
+    {
+        foreach (var service in callable)
+        {
+            service.WithSettings(publicUrl);
+        }
+    }
+    else
+    {
+        var tunnel = builder.AddCloudflareTunnel("cloudflared", webhook.GetEndpoint("http"), mediabridge.GetEndpoint("http"), isNamed ? (tunnelToken, publicUrl) : null)
+            .WithTwilioCommands(new TwilioSetup(accountSid, authToken, builder.AddSetting("TWILIO_PHONE_NUMBER", secret: true), requireForwardedAt), webhook);
+        foreach (var service in callable)
+        {
+            service.WithPublicAddress(tunnel);
+        }
+    }
+}
+
+builder.Build().Run();

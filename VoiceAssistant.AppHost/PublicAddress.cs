@@ -1,0 +1,24 @@
+namespace VoiceAssistant.AppHost;
+
+/// <summary>PUBLIC_URL as a value for the environment of others: known when the tunnel is up.</summary>
+internal sealed class PublicAddress : IValueProvider, IManifestExpressionProvider
+{
+    private TaskCompletionSource<string> _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Null until it is known.</summary>
+    public string? Url => _known.Task is { IsCompletedSuccessfully: true, Result: var url } ? url : null;
+
+    // Never published: deployed services have addresses of their own.
+    public string ValueExpression => "";
+
+    public void Set(string url)
+    {
+        if (!_known.TrySetResult(url))
+        {
+            _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _known.SetResult(url);
+        }
+    }
+
+    public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => await _known.Task.WaitAsync(cancellationToken);
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+
+namespace VoiceAssistant.Local;
+
+/// <summary>The phone command: what the Aspire AppHost starts beside the two services.</summary>
+internal static class PhoneCommand
+{
+    public static Command Create()
+    {
+        var webhook = Service("--webhook", "Where VoiceAssistant.Webhook listens on this machine; calls are signed for PUBLIC_URL all the same.");
+        var bridge = Service("--bridge", "Where VoiceAssistant.MediaBridge listens on this machine.");
+        var offline = new Option<int?>("--offline-assistant")
+        {
+            Description = "Also runs the offline assistant, on this port; the bridge's REALTIME_URL is to lead there.",
+            HelpName = "port",
+        };
+
+        var command = new Command("phone", "Runs the phone alone, for services that run already.") { webhook, bridge, offline };
+        command.SetAction((arguments, cancellationToken) => RunAsync(
+            arguments.GetRequiredValue(webhook), arguments.GetRequiredValue(bridge), arguments.GetValue(offline), cancellationToken));
+        return command;
+    }
+
+    private static Option<Uri> Service(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "url",
+        Required = true,
+        CustomParser = argument =>
+        {
+            if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+            {
+                return url;
+            }
+
+            argument.AddError($"{name} takes a URL as http://localhost:5101, not {argument.Tokens[0].Value}.");
+            return null;
+        },
+    };
+
+    private static async Task<int> RunAsync(Uri webhook, Uri bridge, int? assistantPort, CancellationToken cancellationToken)
+    {
+        await using var assistant = assistantPort is { } port ? OfflineAssistantHost.Create(port) : null;
+        if (assistant is not null)
+        {
+            await assistant.StartAsync(cancellationToken);
+        }
+
+        await using var phone = PhoneSystem.Create(webhook, bridge, isOffline: assistant is not null);
+        await phone.StartAsync(cancellationToken);
+        Console.WriteLine($"Open {phone.Urls.First()} and press Call.");
+        await phone.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+}

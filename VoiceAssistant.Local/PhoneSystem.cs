@@ -1,0 +1,57 @@
+using VoiceAssistant.Calls;
+using VoiceAssistant.Local.Phone;
+using VoiceAssistant.MediaBridge.Realtime;
+using VoiceAssistant.Webhook.Calls;
+
+namespace VoiceAssistant.Local;
+
+/// <summary>The phone alone, for a webhook and a bridge that run in processes of their own on this machine.</summary>
+internal static class PhoneSystem
+{
+    /// <param name="webhook">Where the webhook listens.</param>
+    /// <param name="bridge">Where the bridge listens.</param>
+    /// <param name="isOffline">Whether the offline assistant answers, for the page to say so.</param>
+    /// <param name="settings">Win over the environment and over .env.</param>
+    /// <exception cref="InvalidDataException">PUBLIC_URL is no address.</exception>
+    public static WebApplication Create(Uri webhook, Uri bridge, bool isOffline, params IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = LocalSystem.EnvironmentName() });
+        builder.Configuration.AddDotEnv();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
+        {
+            builder.WebHost.UseUrls($"http://localhost:{builder.Configuration.Get<LocalOptions>()?.Number ?? LocalOptions.DefaultPort}");
+        }
+
+        var line = LineTo(webhook, bridge, builder.Configuration);
+        builder.AddServiceDefaults();
+        builder.AddPhone();
+        builder.Services.AddSingleton(line);
+        builder.Services.AddSingleton(PhoneInfo.Describe(isOffline, builder.Configuration.Get<RealtimeOptions>() ?? new(), line));
+
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapPhone();
+
+        return app;
+    }
+
+    private static PhoneLine LineTo(Uri webhook, Uri bridge, ConfigurationManager settings)
+    {
+        // Without a public address, the webhook's own is what it signs for.
+        var given = settings[TwilioOptions.PublicUrlName]?.TrimEnd('/');
+        var publicUrl = string.IsNullOrWhiteSpace(given) ? webhook.GetLeftPart(UriPartial.Authority) : given;
+        if (!Uri.TryCreate(publicUrl, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            throw new InvalidDataException($"{TwilioOptions.PublicUrlName} is '{publicUrl}'; expected https://host, the same as the webhook's.");
+        }
+
+        return PhoneLine.At(publicUrl + CallEndpoints.IncomingCall, settings) with
+        {
+            From = settings.Get<IncomingCallOptions>()?.AllowedNumbers is [var allowed, ..] ? allowed : "+15550100001",
+            To = "+15550100002",
+            Shortcut = new(uri, webhook, bridge),
+        };
+    }
+}

@@ -1,0 +1,314 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using VoiceAssistant.MediaBridge;
+using VoiceAssistant.MediaBridge.Realtime;
+using VoiceAssistant.MediaBridge.Relay;
+using VoiceAssistant.Tests.Fakes;
+
+namespace VoiceAssistant.Tests.MediaBridge.Relay;
+
+/// <summary>What a conversation looks like to an operator: the waits, the interruptions, the tokens.</summary>
+public sealed class TurnTraceTests : IDisposable
+{
+    private const string Done =
+        """{"type":"response.done","response":{"id":"resp_1","status":"completed","output":[{"type":"message","content":[{"transcript":"Loud and clear!"}]},{"type":"function_call","name":"get_weather","call_id":"call_1","arguments":"{\"city\":\"Lima\"}"}],"usage":{"total_tokens":253,"input_tokens":132,"output_tokens":121,"input_token_details":{"text_tokens":119,"audio_tokens":13,"cached_tokens":64,"cached_tokens_details":{"text_tokens":60,"audio_tokens":4}},"output_token_details":{"text_tokens":30,"audio_tokens":91}}}}""";
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly TestMeters _meters = new();
+    private readonly TelemetryRecorder _telemetry;
+    private readonly Activity _call;
+    private readonly TurnTrace _turns;
+
+    public TurnTraceTests()
+    {
+        _telemetry = new TelemetryRecorder(_meters);
+        _call = Tracing.Source.StartActivity("voice.call")!;
+        _turns = Turns(_call);
+    }
+
+    public void Dispose()
+    {
+        _turns.Dispose();
+        _call.Dispose();
+        _telemetry.Dispose();
+    }
+
+    [Fact]
+    public void Answer_IsTimed_FromTheEndOfTheCallersSpeech()
+    {
+        Speak(TimeSpan.FromSeconds(2));
+        Pass(300);
+        _turns.ResponseCreated("resp_1");
+        Pass(200);
+        _turns.AudioSent(160);
+        Pass(10);
+        _turns.AudioSent(160);
+        End(Done);
+
+        var turn = _telemetry.Single("voice.turn");
+        Assert.Equal(_call.SpanId, turn.ParentSpanId);
+        Assert.Equal("speech", turn.GetTagItem("voice.turn.trigger"));
+        Assert.Equal(2.0, turn.GetTagItem("voice.turn.speech.duration"));
+        Assert.Equal(0.5, turn.GetTagItem("voice.turn.time_to_first_audio"));
+        Assert.Equal([0.5], _telemetry.Measured("voice.turn.time_to_first_audio", "trigger", "speech"));
+        Assert.Equal([0.5], _telemetry.Measured("gen_ai.client.inference.time_to_first_chunk"));
+        Assert.Equal([2.5], _telemetry.Measured("voice.call.time_to_first_audio"));
+    }
+
+    [Fact]
+    public void Greeting_IsTimed_FromWhenItWasAskedFor()
+    {
+        Pass(1000);
+        _turns.GreetingAsked();
+        _turns.ResponseCreated("resp_1");
+        Pass(400);
+        _turns.AudioSent(160);
+        End(Done);
+
+        Assert.Equal("greeting", _telemetry.Single("voice.turn").GetTagItem("voice.turn.trigger"));
+        Assert.Equal([0.4], _telemetry.Measured("voice.turn.time_to_first_audio", "trigger", "greeting"));
+        Assert.Equal([1.4], _telemetry.Measured("voice.call.time_to_first_audio"));
+    }
+
+    [Fact]
+    public void Answer_IsNotTimed_FromSpeechThatTheCallerWentOnWith()
+    {
+        Speak(TimeSpan.FromSeconds(1));
+        Pass(5000);
+        _turns.SpeechStarted(interruption: null);
+        _turns.ResponseCreated("resp_1");
+        Pass(100);
+        _turns.AudioSent(160);
+        End(Done);
+
+        Assert.Empty(_telemetry.Measured("voice.turn.time_to_first_audio"));
+        Assert.Equal([1, 2], _telemetry.All("voice.turn").Select(turn => turn.GetTagItem("voice.turn.number")));
+    }
+
+    [Fact]
+    public void Interruption_SaysHowMuchWasHeard_OnTheTurnThatWasInterrupted()
+    {
+        _turns.GreetingAsked();
+        _turns.ResponseCreated("resp_1");
+        _turns.AudioSent(16000);
+
+        _turns.SpeechStarted(new Interruption(MustClear: true, [new Heard([1], 523, 5000, true), new Heard([2], 0, 5000, true)]));
+        _turns.Dispose();
+
+        var interrupted = _telemetry.All("voice.turn")[0];
+        Assert.Equal(true, interrupted.GetTagItem("voice.turn.interrupted"));
+        var interruption = Assert.Single(interrupted.Events, happened => happened.Name == "voice.interruption");
+        Assert.Equal(523L, Assert.Single(interruption.Tags).Value);
+        Assert.Equal([1], _telemetry.Measured("voice.interruptions"));
+        Assert.Null(_telemetry.All("voice.turn")[1].GetTagItem("voice.turn.interrupted"));
+    }
+
+    [Fact]
+    public void Speech_IsNoInterruption_WhereNothingWasSaid()
+    {
+        _turns.SpeechStarted(interruption: null);
+
+        Assert.Empty(_telemetry.Measured("voice.interruptions"));
+    }
+
+    [Fact]
+    public void LateAudio_IsAGap_InTheMiddleOfAnAnswerOnly()
+    {
+        _turns.ResponseCreated("resp_1");
+        Pass(500);
+        _turns.AudioSent(8 * 100);
+        Pass(400);
+        _turns.AudioSent(8 * 100);
+        Pass(110);
+        _turns.AudioSent(8 * 100);
+        _turns.ResponseDone(new("resp_1", "completed", null), Utf8(Done));
+        Pass(5000);
+        _turns.ResponseCreated("resp_2");
+        _turns.AudioSent(8 * 100);
+        Pass(1000);
+        _turns.ClipPlayed(Clips.OneMoment);
+        Pass(20_000);
+        _turns.AudioSent(160);
+
+        Assert.Equal([0.3], _telemetry.Measured("va.call.gap.seconds", "cause", "late_audio"));
+    }
+
+    [Fact]
+    public void Response_IsDescribed_ByTheNamesOfTheConventions()
+    {
+        _turns.GreetingAsked();
+        _turns.ResponseCreated("resp_1");
+        Pass(2000);
+        End(Done);
+
+        var response = _telemetry.Single("chat gpt-realtime-2.1");
+        Assert.Equal(ActivityKind.Client, response.Kind);
+        Assert.Equal(_telemetry.Single("voice.turn").SpanId, response.ParentSpanId);
+        Assert.Equal(ActivityStatusCode.Unset, response.Status);
+        Assert.Equal(["completed"], (string[])response.GetTagItem("gen_ai.response.finish_reasons")!);
+        Assert.Equal(
+            new Dictionary<string, object?>
+            {
+                ["gen_ai.operation.name"] = "chat",
+                ["gen_ai.provider.name"] = "openai",
+                ["gen_ai.request.model"] = "gpt-realtime-2.1",
+                ["gen_ai.output.type"] = "speech",
+                ["gen_ai.response.id"] = "resp_1",
+                ["gen_ai.usage.input_tokens"] = 132L,
+                ["gen_ai.usage.text.input_tokens"] = 119L,
+                ["gen_ai.usage.audio.input_tokens"] = 13L,
+                ["gen_ai.usage.cache_read.input_tokens"] = 64L,
+                ["gen_ai.usage.text.cache_read.input_tokens"] = 60L,
+                ["gen_ai.usage.audio.cache_read.input_tokens"] = 4L,
+                ["gen_ai.usage.output_tokens"] = 121L,
+                ["gen_ai.usage.text.output_tokens"] = 30L,
+                ["gen_ai.usage.audio.output_tokens"] = 91L,
+                ["server.address"] = "api.openai.com",
+                ["server.port"] = 443,
+            }.OrderBy(tag => tag.Key, StringComparer.Ordinal),
+            response.TagObjects.Where(tag => tag.Key is not "gen_ai.response.finish_reasons").OrderBy(tag => tag.Key, StringComparer.Ordinal));
+        Assert.Equal([2], _telemetry.Measured("gen_ai.client.inference.duration", "gen_ai.request.model", "gpt-realtime-2.1"));
+    }
+
+    [Fact]
+    public void ToolCall_IsAnEvent_WithoutItsArguments()
+    {
+        _turns.ResponseCreated("resp_1");
+        End(Done);
+
+        var call = Assert.Single(_telemetry.Single("chat gpt-realtime-2.1").Events);
+        Assert.Equal("voice.tool_call", call.Name);
+        Assert.Equal([new("gen_ai.tool.name", "get_weather"), new("gen_ai.tool.call.id", "call_1")], call.Tags);
+    }
+
+    [Fact]
+    public void Tokens_AreCounted_ByModality()
+    {
+        _turns.ResponseCreated("resp_1");
+        End(Done);
+
+        Assert.Equal([119, 13], Tokens("input_tokens"));
+        Assert.Equal([60, 4], Tokens("cache_read.input_tokens"));
+        Assert.Equal([30, 91], Tokens("output_tokens"));
+
+        double[] Tokens(string kind) => [Counted(kind, "text"), Counted(kind, "audio")];
+
+        double Counted(string kind, string modality) =>
+            Assert.Single(_telemetry.Measured($"gen_ai.client.inference.usage.{kind}", "gen_ai.token.modality", modality));
+    }
+
+    [Fact]
+    public void Tokens_AreOfUnknownModality_WhereTheModelDoesNotSay()
+    {
+        End("""{"type":"response.done","response":{"usage":{"input_tokens":7,"output_tokens":null}}}""");
+
+        Assert.Equal([7], _telemetry.Measured("gen_ai.client.inference.usage.input_tokens", "gen_ai.token.modality", "unknown"));
+        Assert.Empty(_telemetry.Measured("gen_ai.client.inference.usage.output_tokens"));
+    }
+
+    [Fact]
+    public void Usage_ThatReadsOtherwise_IsLeftOut()
+    {
+        End("""{"type":"response.done","response":{"usage":"many","output":{}}}""");
+
+        Assert.Single(_telemetry.Measured("gen_ai.client.inference.duration"));
+        Assert.Empty(_telemetry.Measured("gen_ai.client.inference.usage.input_tokens"));
+    }
+
+    [Theory]
+    [InlineData("rate_limit_exceeded", "rate_limit_exceeded")]
+    [InlineData("the caller said: my number is 5550100", "_OTHER")]
+    [InlineData(null, "_OTHER")]
+    public void FailedResponse_IsAnError_ByItsCode(string? code, string errorType)
+    {
+        _turns.ResponseCreated("resp_1");
+        _turns.ResponseDone(new("resp_1", "failed", new(new(null, code, null, null))), Utf8("{}"));
+
+        var response = _telemetry.Single("chat gpt-realtime-2.1");
+        Assert.Equal(ActivityStatusCode.Error, response.Status);
+        Assert.Equal(errorType, response.GetTagItem("error.type"));
+        Assert.Single(_telemetry.Measured("gen_ai.client.inference.duration", "error.type", errorType));
+    }
+
+    [Fact]
+    public void InterruptedResponse_IsNoError_AndSaysByWhom()
+    {
+        _turns.ResponseCreated("resp_1");
+        _turns.ResponseDone(new("resp_1", "cancelled", new(Error: null, "turn_detected")), Utf8("{}"));
+
+        var response = _telemetry.Single("chat gpt-realtime-2.1");
+        Assert.Equal(ActivityStatusCode.Unset, response.Status);
+        Assert.Equal(["turn_detected"], (string[])response.GetTagItem("gen_ai.response.finish_reasons")!);
+    }
+
+    [Theory]
+    [InlineData(null, ActivityStatusCode.Unset)]
+    [InlineData("closed", ActivityStatusCode.Error)]
+    public void UnfinishedResponse_EndsWithItsSession(string? errorType, ActivityStatusCode status)
+    {
+        _turns.GreetingAsked();
+
+        _turns.SessionEnded(errorType);
+
+        var response = _telemetry.Single("chat gpt-realtime-2.1");
+        Assert.Equal((status, errorType), (response.Status, response.GetTagItem("error.type")));
+    }
+
+    [Fact]
+    public void Clip_IsSeen_AndIsTheFirstSound()
+    {
+        Pass(1500);
+        _turns.ClipPlayed(Clips.OneMoment);
+
+        Assert.Equal("one-moment", Assert.Single(Assert.Single(_call.Events).Tags).Value);
+        Assert.Equal([1.5], _telemetry.Measured("voice.call.time_to_first_audio"));
+    }
+
+    [Fact]
+    public void Metrics_AreMeasured_ForACallThatIsNotTraced()
+    {
+        using var turns = Turns(call: null);
+        turns.GreetingAsked();
+        turns.ResponseCreated("resp_1");
+        turns.AudioSent(160);
+        turns.SpeechStarted(new Interruption(MustClear: true, []));
+        turns.ResponseDone(new("resp_1", "completed", null), Utf8(Done));
+
+        Assert.Empty(_telemetry.Spans);
+        Assert.Single(_telemetry.Measured("gen_ai.client.inference.duration"));
+        Assert.Single(_telemetry.Measured("voice.interruptions"));
+    }
+
+    [Fact]
+    public void CurrentSpan_StaysTheCalls()
+    {
+        _turns.GreetingAsked();
+        _turns.ResponseCreated("resp_1");
+        Assert.Equal(_call, Activity.Current);
+
+        End(Done);
+        Assert.Equal(_call, Activity.Current);
+    }
+
+    private TurnTrace Turns(Activity? call) =>
+        new(call, new CallMetrics(_meters), new RealtimeMetrics(_meters, Options.Create(new RealtimeOptions())), _time);
+
+    private void Pass(int milliseconds) => _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+
+    private void Speak(TimeSpan duration)
+    {
+        _turns.SpeechStarted(interruption: null);
+        _time.Advance(duration);
+        _turns.SpeechStopped();
+    }
+
+    private void End(string done)
+    {
+        _turns.ResponseDone(new("resp_1", "completed", null), Utf8(done));
+        _turns.Dispose();
+    }
+
+    private static byte[] Utf8(string json) => Encoding.UTF8.GetBytes(json);
+}

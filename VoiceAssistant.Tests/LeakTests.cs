@@ -6,6 +6,7 @@ using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Signatures;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Tests.Fakes;
@@ -19,7 +20,7 @@ public sealed class LeakTests
     // More than either side's messages may be malformed in a row.
     private const int TooMany = 40;
 
-    [Fact]
+    [Fact, Trait("Proves", "T-P5")]
     public async Task Call_LeavesNothingBehind()
     {
         await using var system = await WatchedSystem.StartAsync();
@@ -35,6 +36,7 @@ public sealed class LeakTests
         system.Secrets.Add("signature", ended.Signature);
         Assert.Equal(HttpStatusCode.OK, (await system.AskAsync(ended)).Status);
 
+        await system.AssertRedisHoldsNothingAsync();
         await system.AssertNothingIsFoundAsync("Answered", "Started", "ModelError", "ResponseFailed", "Interrupted", "Ended");
     }
 
@@ -208,28 +210,40 @@ public sealed class LeakTests
         RedisServer.Require();
         var password = WatchedSystem.Random();
         await using var redis = await RedisServer.StartAsync(arguments: ["--requirepass", password]);
-        await using var system = await WatchedSystem.StartAsync($"{redis.ConnectionString},password={password}");
+        var time = new StandingClock();
+        await using var system = await WatchedSystem.StartAsync($"{redis.ConnectionString},password={password}", time);
         system.Secrets.Add("password", password);
-        await using var loud = await WebhookHost.StartAsync(
+        await using var lockedOut = await WebhookHost.StartAsync(
             $"{redis.ConnectionString},password={system.Secret("wrong password")}", ("Logging:LogLevel:Default", "Trace"));
-        var running = await system.CallAsync();
-        await using var caller = running.Caller;
-
-        using (var apology = await loud.SendAsync(TwilioRequest.NewCall()))
+        using (var apology = await lockedOut.SendAsync(TwilioRequest.NewCall()))
         {
             Assert.Equal(HttpStatusCode.OK, apology.StatusCode);
         }
 
-        redis.Freeze();
-        await system.AskAsync(system.NewCall());
-        await redis.StopAsync();
-        await system.AskAsync(system.NewCall());
-        await ConverseAsync(system, caller, running.Session);
-        await caller.CloseAsync();
-        await running.Session.Ended;
+        var (caller, session, _) = await system.CallAsync();
+        await using (caller)
+        {
+            await time.TimerSetAsync(CallLeases.RenewInterval);
+            await ConverseAsync(system, caller, session);
 
-        Assert.Contains(loud.Log.Lines, line => line.StartsWith("StackExchange.Redis", StringComparison.Ordinal));
-        await system.AssertNothingIsFoundAsync([loud.Log], "RedisFailed", "Ended");
+            redis.Freeze();
+            Assert.Null((await system.AskAsync(system.NewCall())).Token);
+            await redis.StopAsync();
+            Assert.Null((await system.AskAsync(system.NewCall())).Token);
+            await LeaseIsDueAsync(system, caller, session, time);
+
+            await caller.CloseAsync();
+            await session.Ended;
+        }
+
+        await using (var next = await system.ConnectAsync())
+        {
+            await next.StartAsync(system.Secrets.Add("token", StreamToken.Create()));
+            Assert.Equal(WebSocketCloseStatus.InternalServerError, await next.ReceiveCloseAsync());
+        }
+
+        Assert.Contains(lockedOut.Log.Lines, line => line.StartsWith("StackExchange.Redis", StringComparison.Ordinal));
+        await system.AssertNothingIsFoundAsync([lockedOut.Log], "RedisFailed", "NotRenewed", "Ended");
     }
 
     [Theory]
@@ -312,6 +326,27 @@ public sealed class LeakTests
         await caller.ReceiveAsync();
         await session.EndResponseAsync("resp_1", "failed", $$$"""{"type":"failed","error":{"type":"server_error","message":"{{{system.Secret("model's words")}}}"}}""");
         await caller.ReceiveAudioAsync();
+    }
+
+    // In steps, since a caller who sends nothing for 5 s is gone.
+    private static async Task LeaseIsDueAsync(WatchedSystem system, FakeTwilioStream caller, FakeRealtimeSession session, StandingClock time)
+    {
+        for (var step = 0; step < 4; step++)
+        {
+            var frame = system.Audio();
+            await caller.SendMediaAsync(20, frame);
+            while ((string?)(await session.ReceiveAsync("input_audio_buffer.append"))["audio"] != Convert.ToBase64String(frame))
+            {
+            }
+
+            time.Advance(CallLeases.RenewInterval / 4);
+        }
+
+        for (var bound = TestTimeout.Token; !system.Bridge.Log.Lines.Any(line => line.Contains("[NotRenewed]", StringComparison.Ordinal));)
+        {
+            bound.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     /// <summary>Lets the caller hear everything until the bridge closes.</summary>

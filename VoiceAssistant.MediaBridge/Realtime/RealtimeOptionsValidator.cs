@@ -56,6 +56,16 @@ internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOption
             faults.AddError($"REALTIME_PRICES is '{options.PricesText}'; expected dollars per million tokens, text then audio, each input/cached/output: 4/0.40/24,32/0.40/64.");
         }
 
+        if (!int.TryParse(options.SessionMinutes, NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) || minutes is < 1 or > 55)
+        {
+            faults.AddError($"SESSION_MINUTES is '{options.SessionMinutes}'; expected 1 to 55 (the model itself ends a session after 60).");
+        }
+
+        if (!int.TryParse(options.WarmSessions, NumberStyles.None, CultureInfo.InvariantCulture, out var warm) || warm > 20)
+        {
+            faults.AddError($"WARM_SESSIONS is '{options.WarmSessions}'; expected 0 to 20 connections.");
+        }
+
         if (SessionFault(options.Session) is { } fault)
         {
             faults.AddError($"REALTIME_SESSION {fault}; expected a JSON object with fields of the session, e.g. {{\"reasoning\":{{\"effort\":\"low\"}}}}.");

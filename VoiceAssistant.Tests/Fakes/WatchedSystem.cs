@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using StackExchange.Redis;
 using VoiceAssistant.Calls.Signatures;
 
 namespace VoiceAssistant.Tests.Fakes;
@@ -61,13 +62,15 @@ internal sealed class WatchedSystem : IAsyncDisposable
     private DateTimeOffset Now => _isImpatient ? DateTimeOffset.UtcNow : Webhook.Time.GetUtcNow();
 
     /// <param name="redis">Of the bridge and, impatient, of the webhook; null: the bridge's own.</param>
-    public static async Task<WatchedSystem> StartAsync(string? redis = null)
+    /// <param name="time">The bridge's clock; null: the machine's.</param>
+    public static async Task<WatchedSystem> StartAsync(string? redis = null, TimeProvider? time = null)
     {
         var system = new WatchedSystem(redis);
         system.Model = await FakeRealtimeServer.StartAsync();
         system.Bridge = await BridgeHost.StartAsync(
             $"{system.Model.Url}?api-key={system.Secret("key in REALTIME_URL")}",
-            settings: system._settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
+            time,
+            system._settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
         system.Webhook = redis is null
             ? await WebhookHost.StartAsync(system.Bridge.RedisConnectionString, system._settings)
             : await WebhookHost.StartImpatientAsync(redis, system._settings);
@@ -140,6 +143,22 @@ internal sealed class WatchedSystem : IAsyncDisposable
         Assert.All(happened, name => Assert.Contains(lines, line => line.Text.Contains($"[{name}]", StringComparison.Ordinal)));
         var found = Secrets.FindIn(lines.SelectMany(Texts).Concat(_exports.Texts)).ToList();
         Assert.True(found is [], string.Join(Environment.NewLine, found));
+    }
+
+    /// <summary>After a call, when its token is used.</summary>
+    public async Task AssertRedisHoldsNothingAsync()
+    {
+        var texts = new List<string>();
+        await foreach (var key in Bridge.Redis.Multiplexer.GetServers().Single().KeysAsync())
+        {
+            texts.Add($"{key}");
+            texts.AddRange(await Bridge.Redis.KeyTypeAsync(key) is RedisType.Hash
+                ? (await Bridge.Redis.HashGetAllAsync(key)).Select(field => $"{field}")
+                : [$"{await Bridge.Redis.StringGetAsync(key)}"]);
+        }
+
+        Assert.Contains(texts, text => text.StartsWith("va:call:", StringComparison.Ordinal));
+        Assert.Empty(Secrets.FindIn(texts));
     }
 
     public async ValueTask DisposeAsync()

@@ -145,7 +145,7 @@ public sealed class LeakTests
             await HearTheEndAsync(caller);
         }
 
-        await system.AssertNothingIsFoundAsync("ModelLost", "Ended");
+        await system.AssertNothingIsFoundAsync("ModelRefuses", "Ended");
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class LeakTests
             await HearTheEndAsync(caller);
         }
 
-        await system.AssertNothingIsFoundAsync("ModelLost", "Ended");
+        await system.AssertNothingIsFoundAsync("ModelRefuses", "Ended");
     }
 
     [Fact]

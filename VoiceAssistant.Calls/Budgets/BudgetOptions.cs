@@ -49,6 +49,9 @@ public sealed record BudgetOptions
         _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, "No budget is used up."),
     };
 
+    // As every record of options: who prints one need not know what is in it.
+    public override string ToString() => nameof(BudgetOptions);
+
     private static int? Limit(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit <= 1_000_000 ? limit : null;
 

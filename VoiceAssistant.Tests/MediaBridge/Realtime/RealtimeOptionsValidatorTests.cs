@@ -51,6 +51,7 @@ public sealed class RealtimeOptionsValidatorTests
     [InlineData("SESSION_MINUTES", "0", "SESSION_MINUTES is '0'; expected 1 to 55")]
     [InlineData("SESSION_MINUTES", "56", "SESSION_MINUTES is '56'; expected 1 to 55")]
     [InlineData("SESSION_MINUTES", "half an hour", "SESSION_MINUTES is 'half an hour'; expected 1 to 55")]
+    [InlineData("REALTIME_PRICES", "4,32", "REALTIME_PRICES is '4,32'; expected dollars per million tokens")]
     [InlineData("WARM_SESSIONS", "-1", "WARM_SESSIONS is '-1'; expected 0 to 20")]
     [InlineData("WARM_SESSIONS", "21", "WARM_SESSIONS is '21'; expected 0 to 20")]
     [InlineData("REALTIME_SESSION", "reasoning", "REALTIME_SESSION is not a JSON object; expected")]

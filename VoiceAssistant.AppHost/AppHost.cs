@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using VoiceAssistant;
 using VoiceAssistant.AppHost;
 
@@ -7,7 +6,7 @@ var builder = DistributedApplication.CreateBuilder(args);
 builder.Configuration.AddDotEnv();
 
 // By the names that .env has them under; in the dashboard they are parameters. None is needed to start.
-var usesIdentity = builder.Configuration["REALTIME_AUTH"] is "entra";
+var usesIdentity = builder.Configuration.Given("REALTIME_AUTH") is "entra";
 var openAiKey = builder.AddSetting("OPENAI_API_KEY", secret: true, ask: builder.ExecutionContext.IsPublishMode && !usesIdentity);
 var realtimeUrl = builder.AddSetting("REALTIME_URL");
 var realtimeModel = builder.AddSetting("REALTIME_MODEL");
@@ -41,11 +40,12 @@ var webhook = builder.AddProject<Projects.VoiceAssistant_Webhook>("webhook")
 
 if (builder.ExecutionContext.IsPublishMode)
 {
-    builder.AddAzureContainerApps(webhook, mediabridge, withIdentity: usesIdentity);
+    webhook.KnowEachOthersAddress(mediabridge);
+    builder.AddAzureContainerApps(mediabridge, withIdentity: usesIdentity);
 }
 else
 {
-    builder.Services.AddHostedService<ContainerRuntime>();
+    builder.ExplainMissingContainerRuntime(redis);
 
     var phone = builder.AddProject<Projects.VoiceAssistant_Local>("phone")
         .WithHttpEndpoint(port: 5103)

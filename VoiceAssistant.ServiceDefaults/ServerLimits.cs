@@ -9,8 +9,8 @@ internal static class ServerLimits
 {
     public static void AddServerLimits(this IHostApplicationBuilder builder) => builder.Services.Configure<KestrelServerOptions>(kestrel =>
     {
-        // Plaintext behind the proxy that ends TLS; HTTP/3 has no part in it.
-        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1AndHttp2);
+        // Plaintext behind the proxy that ends TLS, where Kestrel could not agree on more, and Twilio's sockets need no more.
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
 
         var limits = kestrel.Limits;
         limits.MaxRequestBodySize = 32 * 1024;

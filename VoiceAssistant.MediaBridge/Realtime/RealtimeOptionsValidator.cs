@@ -51,6 +51,16 @@ internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOption
             faults.AddError($"SILENCE_DURATION_MS is '{options.SilenceDurationMs}'; expected 100 to 5000 milliseconds.");
         }
 
+        if (!int.TryParse(options.SessionMinutes, NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) || minutes is < 1 or > 55)
+        {
+            faults.AddError($"SESSION_MINUTES is '{options.SessionMinutes}'; expected 1 to 55 (the model itself ends a session after 60).");
+        }
+
+        if (!int.TryParse(options.WarmSessions, NumberStyles.None, CultureInfo.InvariantCulture, out var warm) || warm > 20)
+        {
+            faults.AddError($"WARM_SESSIONS is '{options.WarmSessions}'; expected 0 to 20 connections.");
+        }
+
         if (SessionFault(options.Session) is { } fault)
         {
             faults.AddError($"REALTIME_SESSION {fault}; expected a JSON object with fields of the session, e.g. {{\"reasoning\":{{\"effort\":\"low\"}}}}.");

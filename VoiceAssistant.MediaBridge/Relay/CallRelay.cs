@@ -7,7 +7,7 @@ namespace VoiceAssistant.MediaBridge.Relay;
 
 /// <summary>One live call: the caller's side and the model's side run until the first of them ends, then both are closed.</summary>
 internal sealed partial class CallRelay(
-    RealtimeConnector connector,
+    RealtimeSessions sessions,
     IOptions<RealtimeOptions> options,
     CallMetrics metrics,
     RealtimeMetrics modelMetrics,
@@ -33,7 +33,7 @@ internal sealed partial class CallRelay(
         using var call = new CancellationTokenSource();
         using var audio = new CallerAudio(time);
         var playback = new Playback(time);
-        using var conversation = new Conversation(caller, audio, playback, trace, connector, options.Value.Greeting, time, logger);
+        using var conversation = new Conversation(caller, audio, playback, trace, sessions, options.Value, resumed: null, time, logger);
         var pump = new CallerPump(caller, audio, playback, conversation, time);
 
         var listening = pump.RunAsync(call.Token);
@@ -87,7 +87,7 @@ internal sealed partial class CallRelay(
                     return CallEnd.CallerLost;
                 }
 
-                conversation.AbortStalledModel();
+                conversation.AbortStuckModel();
             }
         }
         catch (OperationCanceledException)

@@ -94,7 +94,7 @@ public sealed class TurnTraceTests : IDisposable
         _turns.ResponseCreated("resp_1");
         _turns.AudioSent(16000);
 
-        _turns.SpeechStarted(new Interruption(MustClear: true, [new Heard([1], 523), new Heard([2], 0)]));
+        _turns.SpeechStarted(new Interruption(MustClear: true, [new Heard([1], 523, 5000, true), new Heard([2], 0, 5000, true)]));
         _turns.Dispose();
 
         var interrupted = _telemetry.All("voice.turn")[0];

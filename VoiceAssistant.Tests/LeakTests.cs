@@ -73,16 +73,17 @@ public sealed class LeakTests
         using var noForm = await system.Webhook.SendAsync(json);
         Assert.Equal(HttpStatusCode.Forbidden, noForm.StatusCode);
 
-        foreach (var malformed in new[]
-        {
+        string[] malformed =
+        [
             $"POST /incoming-call HTTP/1.1\r\nHost: x\r\n{TwilioSignature.HeaderName} : {good.Signature}\r\n\r\n",
             $"POST /incoming-call HTTP/1.1\r\n{TwilioSignature.HeaderName}: {good.Signature}\n\r\n\r\n",
             $"POST /incoming-call?{system.From} {system.To} HTTP/1.1\r\nHost: x\r\n\r\n",
             $"POST /incoming-call HTTP/1.1\r\nHost: {system.From}\r\n\r\n",
             $"{system.From} {system.To}\r\n\r\n",
-        })
+        ];
+        foreach (var text in malformed)
         {
-            await using var connection = await system.Webhook.SendRawAsync(malformed);
+            await using var connection = await system.Webhook.SendRawAsync(text);
             using var reader = new StreamReader(connection);
             Assert.StartsWith("HTTP/1.1 400", await reader.ReadToEndAsync(TestTimeout.Token), StringComparison.Ordinal);
         }
@@ -102,8 +103,8 @@ public sealed class LeakTests
 
         var request = system.NewCall();
         var (_, token) = await system.AskAsync(request);
-        foreach (var messages in new[]
-        {
+        string[][] strangers =
+        [
             [FakeTwilioStream.StartMessage(system.Secrets.Add("forged token", StreamToken.Create()))],
             [FakeTwilioStream.StartMessage(system.Secret("malformed token"))],
             [FakeTwilioStream.StartMessage(token!).Replace("audio/x-mulaw", system.From, StringComparison.Ordinal)],
@@ -112,8 +113,9 @@ public sealed class LeakTests
             [FakeTwilioStream.StartMessage(token!, WatchedSystem.CallSid(request))],
             [FakeTwilioStream.StartMessage(token!)[..^2]],
             [$$$"""{"event":"{{{system.From}}}"}""", $$$"""{"event":"media","media":{"payload":"{{{Convert.ToBase64String(system.Audio())}}}"}}"""],
-            new[] { $"{token} {system.From}" },
-        })
+            [$"{token} {system.From}"],
+        ];
+        foreach (var messages in strangers)
         {
             await using var stranger = await system.ConnectAsync();
             await stranger.SendAsync("""{"event":"connected","protocol":"Call","version":"1.0.0"}""");

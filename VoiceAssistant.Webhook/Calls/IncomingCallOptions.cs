@@ -33,7 +33,11 @@ internal sealed partial class IncomingCallOptionsValidator : IValidateOptions<In
     {
         var faults = new ValidateOptionsResultBuilder();
 
-        foreach (var number in options.AllowedNumbers.Where(number => !Number().IsMatch(number)))
+        // Commas alone would let everybody in.
+        IEnumerable<string> numbers = options is { AllowedNumbers: [], AllowedNumbersText: var text } && !string.IsNullOrWhiteSpace(text)
+            ? [text]
+            : options.AllowedNumbers;
+        foreach (var number in numbers.Where(number => !Number().IsMatch(number)))
         {
             faults.AddError(
                 $"{IncomingCallOptions.AllowedNumbersName} holds '{number}'; expected numbers like +14155550100, separated by commas, "

@@ -9,7 +9,7 @@ internal static class ServerLimits
 {
     public static void AddServerLimits(this IHostApplicationBuilder builder) => builder.Services.Configure<KestrelServerOptions>(kestrel =>
     {
-        // Plaintext behind the proxy that ends TLS, where Kestrel could not agree on more, and Twilio's sockets need no more.
+        // Plaintext behind the proxy that ends TLS: Kestrel speaks nothing newer there, and would warn of it at every start.
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
 
         var limits = kestrel.Limits;
@@ -17,6 +17,8 @@ internal static class ServerLimits
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
         limits.MaxRequestHeaderCount = 50;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        // Also before the first request. A proxy opens another connection in no time; a stranger's would stand for 130 s in the way of calls.
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(5);
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         // A connection that has become a WebSocket counts no longer: calls have a limit of their own.
         limits.MaxConcurrentConnections = 500;

@@ -23,6 +23,14 @@ public sealed class IncomingCallOptionsTests
             $"ALLOWED_NUMBERS has no number in place {place}; expected numbers like +14155550100, separated by commas, or nothing to leave it to the Function."),
         Faults(new() { AllowedNumbersText = numbers }));
 
+    // It was meant to let somebody in, not everybody.
+    [Theory]
+    [InlineData(",")]
+    [InlineData(" , ,")]
+    public void AllowedNumbers_AreRefused_WhereThereIsNone(string numbers) => Assert.Equal(
+        ["ALLOWED_NUMBERS holds commas only; expected numbers like +14155550100, separated by commas, or nothing to leave it to the Function."],
+        Faults(new() { AllowedNumbersText = numbers }));
+
     [Theory]
     [InlineData("", null)]
     [InlineData("true", true)]

@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.AppHost.Tests;
 
@@ -25,7 +26,7 @@ internal static class Model
         }
 
         return await DistributedApplicationTestingBuilder.CreateAsync<Projects.VoiceAssistant_AppHost>(
-            [.. arguments, .. all.Select(setting => $"--{setting.Key}={setting.Value}")], TestContext.Current.CancellationToken);
+            [.. arguments, .. all.Select(setting => $"--{setting.Key}={setting.Value}")], TestTimeout.Token);
     }
 
     public static T Find<T>(this IDistributedApplicationBuilder builder, string name)
@@ -40,7 +41,7 @@ internal static class Model
     /// <summary>The values as they stand in the model: parameters and endpoints, not what they will be.</summary>
     public static async Task<Dictionary<string, object>> EnvironmentAsync(this IDistributedApplicationBuilder builder, IResource resource)
     {
-        var context = new EnvironmentCallbackContext(builder.ExecutionContext, resource, cancellationToken: TestContext.Current.CancellationToken);
+        var context = new EnvironmentCallbackContext(builder.ExecutionContext, resource, cancellationToken: TestTimeout.Token);
         foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
         {
             await annotation.Callback(context);
@@ -51,7 +52,7 @@ internal static class Model
 
     public static async Task<object[]> ArgumentsAsync(this IDistributedApplicationBuilder builder, IResource resource)
     {
-        var context = new CommandLineArgsCallbackContext([], resource, TestContext.Current.CancellationToken) { ExecutionContext = builder.ExecutionContext };
+        var context = new CommandLineArgsCallbackContext([], resource, TestTimeout.Token) { ExecutionContext = builder.ExecutionContext };
         foreach (var annotation in resource.Annotations.OfType<CommandLineArgsCallbackAnnotation>())
         {
             await annotation.Callback(context);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.AppHost.Tests;
 
@@ -70,9 +71,9 @@ public sealed class PublishTests
         {
             var file = Path.Combine(folder.FullName, "manifest.json");
             await using var builder = await Model.CreateAsync(Publishing(file), settings);
-            await using var app = await builder.BuildAsync(TestContext.Current.CancellationToken);
-            await app.RunAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-            return JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!;
+            await using var app = await builder.BuildAsync(TestTimeout.Token);
+            await app.RunAsync().WaitAsync(TestTimeout.Token);
+            return JsonNode.Parse(await File.ReadAllTextAsync(file, TestTimeout.Token))!;
         }
         finally
         {

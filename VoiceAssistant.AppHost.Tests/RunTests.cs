@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
+using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.AppHost.Tests;
 
@@ -38,7 +39,7 @@ public sealed class RunTests
 
         foreach (var parameter in builder.Resources.OfType<ParameterResource>())
         {
-            Assert.NotNull(await parameter.GetValueAsync(TestContext.Current.CancellationToken));
+            Assert.NotNull(await parameter.GetValueAsync(TestTimeout.Token));
         }
     }
 
@@ -66,7 +67,7 @@ public sealed class RunTests
         }
 
         var token = Assert.IsType<ParameterResource>(Assert.Single(tokens.Distinct()));
-        Assert.True((await token.GetValueAsync(TestContext.Current.CancellationToken))!.Length >= 32);
+        Assert.True((await token.GetValueAsync(TestTimeout.Token))!.Length >= 32);
     }
 
     [Fact]
@@ -75,7 +76,7 @@ public sealed class RunTests
         await using var builder = await Model.RunAsync(("OPENAI_API_KEY", "sk-test"));
 
         var bridge = await builder.EnvironmentAsync(builder.Find<IResource>("mediabridge"));
-        Assert.Equal("sk-test", await Assert.IsType<ParameterResource>(bridge["OPENAI_API_KEY"]).GetValueAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("sk-test", await Assert.IsType<ParameterResource>(bridge["OPENAI_API_KEY"]).GetValueAsync(TestTimeout.Token));
         Assert.DoesNotContain("OPENAI_API_KEY", await builder.EnvironmentAsync(builder.Find<IResource>("webhook")));
         Assert.DoesNotContain("OPENAI_API_KEY", await builder.EnvironmentAsync(builder.Find<IResource>("phone")));
     }
@@ -148,10 +149,11 @@ public sealed class RunTests
 
         address.Set("https://first.trycloudflare.com");
         address.Set("https://second.trycloudflare.com");
-        Assert.Equal("https://second.trycloudflare.com", await address.GetValueAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("https://second.trycloudflare.com", await address.GetValueAsync(TestTimeout.Token));
     }
 
     [Fact]
+    [Trait("Proves", "T-S4")]
     public async Task Tunnel_LeadsToThePathsThatArePublic()
     {
         await using var builder = await Model.RunAsync();
@@ -161,7 +163,7 @@ public sealed class RunTests
 
         var files = tunnel.Annotations.OfType<ContainerFileSystemCallbackAnnotation>().Single();
         var context = new ContainerFileSystemCallbackContext { Services = new ServiceCollection().BuildServiceProvider(), Model = tunnel };
-        var config = Assert.IsType<ContainerFile>(Assert.Single(await files.Callback(context, TestContext.Current.CancellationToken)));
+        var config = Assert.IsType<ContainerFile>(Assert.Single(await files.Callback(context, TestTimeout.Token)));
 
         Assert.Equal(
             """
@@ -205,7 +207,7 @@ public sealed class RunTests
 
         Assert.DoesNotContain("cloudflared", builder.Services());
         var url = Assert.IsType<ParameterResource>((await builder.EnvironmentAsync(builder.Find<IResource>("webhook")))["PUBLIC_URL"]);
-        Assert.Equal("https://voice.example", await url.GetValueAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("https://voice.example", await url.GetValueAsync(TestTimeout.Token));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Net;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.AppHost.Tests;
 
@@ -18,7 +19,7 @@ public sealed class TwilioSetupTests
         _twilio.Numbers["+15550100002"] = "https://voice-assistant-1234-dev.twil.io/incoming-call";
         var setup = Setup();
 
-        var result = await setup.PointAsync(Here, TestContext.Current.CancellationToken);
+        var result = await setup.PointAsync(Here, TestTimeout.Token);
 
         Assert.True(result.Success, result.Message);
         Assert.Equal(Here, _twilio.Variables["dev"]);
@@ -26,7 +27,7 @@ public sealed class TwilioSetupTests
         Assert.Contains($"| after | {Here} |", result.Data.Value, StringComparison.Ordinal);
         Assert.False(setup.IsDirect);
 
-        await setup.UndoAsync(TestContext.Current.CancellationToken);
+        await setup.UndoAsync(TestTimeout.Token);
 
         Assert.Equal(Before, _twilio.Variables["dev"]);
         Assert.False(setup.CanUndo);
@@ -40,10 +41,10 @@ public sealed class TwilioSetupTests
         _twilio.Numbers["+15550100002"] = before;
         var setup = Setup();
 
-        Assert.True((await setup.PointAsync(Here, TestContext.Current.CancellationToken)).Success);
+        Assert.True((await setup.PointAsync(Here, TestTimeout.Token)).Success);
         Assert.Equal(Here, _twilio.Numbers["+15550100002"]);
 
-        Assert.True((await setup.UndoAsync(TestContext.Current.CancellationToken)).Success);
+        Assert.True((await setup.UndoAsync(TestTimeout.Token)).Success);
         Assert.Equal(before, _twilio.Numbers["+15550100002"]);
     }
 
@@ -54,9 +55,13 @@ public sealed class TwilioSetupTests
         var setup = Setup();
 
         Assert.DoesNotContain("REQUIRE_FORWARDED_AT", Environment(setup));
-        await setup.PointAsync(Here, TestContext.Current.CancellationToken);
+        await setup.PointAsync(Here, TestTimeout.Token);
 
         Assert.Equal("false", Environment(setup)["REQUIRE_FORWARDED_AT"]);
+
+        await setup.UndoAsync(TestTimeout.Token);
+
+        Assert.DoesNotContain("REQUIRE_FORWARDED_AT", Environment(setup));
     }
 
     [Fact]
@@ -65,9 +70,9 @@ public sealed class TwilioSetupTests
         _twilio.Variables["dev"] = Before;
         var setup = Setup();
 
-        await setup.PointAsync("https://first.trycloudflare.com/incoming-call", TestContext.Current.CancellationToken);
-        await setup.PointAsync(Here, TestContext.Current.CancellationToken);
-        await setup.UndoAsync(TestContext.Current.CancellationToken);
+        await setup.PointAsync("https://first.trycloudflare.com/incoming-call", TestTimeout.Token);
+        await setup.PointAsync(Here, TestTimeout.Token);
+        await setup.UndoAsync(TestTimeout.Token);
 
         Assert.Equal(Before, _twilio.Variables["dev"]);
     }
@@ -78,10 +83,10 @@ public sealed class TwilioSetupTests
         _twilio.Numbers["+15550100002"] = Before;
         _twilio.Numbers["+15550100003"] = Before;
 
-        var unnamed = await Setup().PointAsync(Here, TestContext.Current.CancellationToken);
+        var unnamed = await Setup().PointAsync(Here, TestTimeout.Token);
         Assert.Equal("The account has no Function service voice-assistant and several numbers; name one in TWILIO_PHONE_NUMBER.", unnamed.Message);
 
-        Assert.True((await Setup(number: "+15550100003").PointAsync(Here, TestContext.Current.CancellationToken)).Success);
+        Assert.True((await Setup(number: "+15550100003").PointAsync(Here, TestTimeout.Token)).Success);
         Assert.Equal([Before, Here], _twilio.Numbers.Values);
     }
 
@@ -90,21 +95,21 @@ public sealed class TwilioSetupTests
     {
         Assert.Equal(
             "TWILIO_ACCOUNT_SID is not set; put it and TWILIO_AUTH_TOKEN, both from the Twilio console, into .env and start again.",
-            (await Setup(account: "").PointAsync(Here, TestContext.Current.CancellationToken)).Message);
+            (await Setup(account: "").PointAsync(Here, TestTimeout.Token)).Message);
 
         Assert.Equal(
             "The account has neither a Function service voice-assistant nor a phone number.",
-            (await Setup().PointAsync(Here, TestContext.Current.CancellationToken)).Message);
+            (await Setup().PointAsync(Here, TestTimeout.Token)).Message);
 
         _twilio.Variables["dev"] = Before;
         _twilio.Variables["production"] = Before;
         Assert.StartsWith(
             "The Function service voice-assistant has WEBHOOK_URL in several environments (dev, production)",
-            (await Setup().PointAsync(Here, TestContext.Current.CancellationToken)).Message,
+            (await Setup().PointAsync(Here, TestTimeout.Token)).Message,
             StringComparison.Ordinal);
 
         _twilio.Refusal = HttpStatusCode.Unauthorized;
-        Assert.Equal("Twilio answered 401: Authenticate", (await Setup().PointAsync(Here, TestContext.Current.CancellationToken)).Message);
+        Assert.Equal("Twilio answered 401: Authenticate", (await Setup().PointAsync(Here, TestTimeout.Token)).Message);
     }
 
     private TwilioSetup Setup(string account = "AC00000000000000000000000000000001", string number = "")

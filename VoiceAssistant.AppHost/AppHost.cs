@@ -11,11 +11,14 @@ var openAiKey = builder.AddSetting("OPENAI_API_KEY", secret: true, ask: builder.
 var realtimeUrl = builder.AddSetting("REALTIME_URL");
 var realtimeModel = builder.AddSetting("REALTIME_MODEL");
 var assistant = builder.AddSettings(
-    "REALTIME_AUTH", "REALTIME_SESSION", "SYSTEM_MESSAGE", "VOICE", "GREETING", "TURN_DETECTION", "SILENCE_DURATION_MS", "TEMPERATURE");
+    "REALTIME_AUTH", "REALTIME_SESSION", "SYSTEM_MESSAGE", "VOICE", "GREETING", "TURN_DETECTION", "SILENCE_DURATION_MS", "TEMPERATURE",
+    "TRANSCRIPTION_MODEL", "SESSION_MINUTES", "WARM_SESSIONS", "REALTIME_PRICES");
 var authToken = builder.AddAuthToken("TWILIO_AUTH_TOKEN");
 var accountSid = builder.AddSetting("TWILIO_ACCOUNT_SID");
 var handshakeSignature = builder.AddSetting("HANDSHAKE_SIGNATURE");
 var maxCalls = builder.AddSetting("MAX_CALLS");
+var budgets = builder.AddSettings(
+    "MAX_CONCURRENT_CALLS", "MAX_CONCURRENT_CALLS_PER_CALLER", "MAX_CALLS_PER_CALLER_PER_HOUR", "MAX_MINUTES_PER_DAY", "MAX_DOLLARS_PER_DAY");
 var allowedNumbers = builder.AddSetting("ALLOWED_NUMBERS", secret: true);
 var requireForwardedAt = builder.AddSetting("REQUIRE_FORWARDED_AT");
 
@@ -36,11 +39,12 @@ var webhook = builder.AddProject<Projects.VoiceAssistant_Webhook>("webhook")
     .WithHttpHealthCheck("/health", endpointName: "http")
     .WithReference(redis).WaitFor(redis)
     .WithReference(mediabridge)
-    .WithSettings(authToken, accountSid, allowedNumbers, requireForwardedAt);
+    .WithSettings([authToken, accountSid, allowedNumbers, requireForwardedAt, .. budgets]);
 
 if (builder.ExecutionContext.IsPublishMode)
 {
-    builder.AddAzureContainerApps(webhook, mediabridge, withIdentity: usesIdentity);
+    webhook.KnowEachOthersAddress(mediabridge);
+    builder.AddAzureContainerApps(mediabridge, withIdentity: usesIdentity);
 }
 else
 {

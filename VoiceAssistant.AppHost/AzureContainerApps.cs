@@ -3,7 +3,7 @@ using Azure.Provisioning.AppContainers;
 
 namespace VoiceAssistant.AppHost;
 
-/// <summary>What `azd up` makes of the model: Container Apps, with a public host for each of the two services.</summary>
+/// <summary>What `azd up` makes of the model: Container Apps. All that is about Azure is here.</summary>
 internal static class AzureContainerApps
 {
     // How many connections a replica has before there is another. Not requests: a call is one request for all of its minutes.
@@ -12,16 +12,9 @@ internal static class AzureContainerApps
     // A replica that is to go finishes its calls first; the most that Container Apps waits.
     private const int GraceSeconds = 600;
 
-    public static void AddAzureContainerApps(
-        this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> webhook, IResourceBuilder<ProjectResource> bridge, bool withIdentity)
+    public static void AddAzureContainerApps(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> bridge, bool withIdentity)
     {
         builder.AddAzureContainerAppEnvironment("voice-assistant");
-
-        // Twilio signs for what it calls, and it calls over https.
-        var publicUrl = ReferenceExpression.Create($"{webhook.GetEndpoint("https")}");
-        var streamUrl = ReferenceExpression.Create($"wss://{bridge.GetEndpoint("https").Property(EndpointProperty.Host)}/media-stream");
-        webhook.WithEnvironment("PUBLIC_URL", publicUrl).WithEnvironment("STREAM_URL", streamUrl);
-        bridge.WithEnvironment("PUBLIC_URL", publicUrl).WithEnvironment("STREAM_URL", streamUrl);
 
         if (withIdentity)
         {

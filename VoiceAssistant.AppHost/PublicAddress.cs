@@ -22,3 +22,16 @@ internal sealed class PublicAddress : IValueProvider, IManifestExpressionProvide
 
     public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => await _known.Task.WaitAsync(cancellationToken);
 }
+
+internal static class PublicAddressExtensions
+{
+    /// <summary>Deployed, each of the two services has a host of its own.</summary>
+    public static void KnowEachOthersAddress(this IResourceBuilder<ProjectResource> webhook, IResourceBuilder<ProjectResource> bridge)
+    {
+        // Twilio signs for what it calls, and it calls over https.
+        var publicUrl = ReferenceExpression.Create($"{webhook.GetEndpoint("https")}");
+        var streamUrl = ReferenceExpression.Create($"wss://{bridge.GetEndpoint("https").Property(EndpointProperty.Host)}/media-stream");
+        webhook.WithEnvironment("PUBLIC_URL", publicUrl).WithEnvironment("STREAM_URL", streamUrl);
+        bridge.WithEnvironment("PUBLIC_URL", publicUrl).WithEnvironment("STREAM_URL", streamUrl);
+    }
+}

@@ -36,9 +36,9 @@ internal sealed class TwilioSetup(Setting accountSid, Setting authToken, Setting
     {
         var pointer = await FindAsync(cancellationToken);
         await pointer.SetAsync(_before!);
-        var result = Moved(pointer, pointer.Value, _before!);
-        _before = null;
-        return result;
+        var after = _before!;
+        (_before, IsDirect) = (null, false);
+        return Moved(pointer, pointer.Value, after);
     });
 
     /// <summary>For the webhook's environment: calls that come directly have no time of the Function's on them.</summary>
@@ -52,7 +52,7 @@ internal sealed class TwilioSetup(Setting accountSid, Setting authToken, Setting
 
     private ExecuteCommandResult Moved(TwilioPointer pointer, string? before, string after)
     {
-        var note = pointer.IsDirect && requireForwardedAt.Given is (null or "")
+        var note = IsDirect && requireForwardedAt.Given is (null or "")
             ? $"Everybody who knows the number may call now. No Function says when a call was forwarded, so the webhook starts again without asking for it; "
                 + $"{requireForwardedAt.Name}=false in .env keeps it so."
             : "";

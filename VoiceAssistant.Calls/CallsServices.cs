@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
@@ -27,6 +28,8 @@ public static class CallsServices
         builder.Services.AddSingleton<CallContinuations>();
         builder.Services.AddSingleton<RecordMetrics>();
         builder.Services.AddSingleton<CallEnds>();
+        builder.Services.AddSingleton<CallBudgets>();
+        builder.Services.AddOptionsWithValidateOnStart<BudgetOptions, BudgetOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton<StreamTokens>();
         builder.Services.AddOptionsWithValidateOnStart<TwilioOptions, TwilioOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton<IValidateOptions<TwilioOptions>, TwilioProductionValidator>();

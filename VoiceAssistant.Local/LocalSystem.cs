@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using VoiceAssistant.Calls;
+using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Local.Phone;
 using VoiceAssistant.Local.Phone.CommandLine;
 using VoiceAssistant.MediaBridge.Realtime;
@@ -122,24 +123,27 @@ internal sealed class LocalSystem : IAsyncDisposable
             defaults["REALTIME_URL"] = assistant.RealtimeUrl();
         }
 
-        var publicUrl = given[TwilioOptions.PublicUrlName];
-        if (string.IsNullOrWhiteSpace(publicUrl))
-        {
-            defaults[TwilioOptions.PublicUrlName] = publicUrl = $"http://localhost:{port}";
-        }
-
-        if (string.IsNullOrWhiteSpace(given[StreamOptions.MaxCallsName]) && new TwilioOptions { PublicUrl = publicUrl }.IsLocal)
+        SetDefault(TwilioOptions.AuthTokenName, DevelopmentAuthToken.Get);
+        SetDefault(TwilioOptions.PublicUrlName, () => $"http://localhost:{port}");
+        if (new TwilioOptions { PublicUrl = defaults.GetValueOrDefault(TwilioOptions.PublicUrlName) ?? given[TwilioOptions.PublicUrlName]! }.IsLocal)
         {
             // Nobody calls but this machine's phones, and one command places this many.
-            defaults[StreamOptions.MaxCallsName] = $"{CallCommand.MaxCalls}";
-        }
-
-        if (string.IsNullOrWhiteSpace(given[TwilioOptions.AuthTokenName]))
-        {
-            defaults[TwilioOptions.AuthTokenName] = DevelopmentAuthToken.Get();
+            SetDefault(StreamOptions.MaxCallsName, () => $"{CallCommand.MaxCalls}");
+            foreach (var budget in BudgetOptions.Names)
+            {
+                SetDefault(budget, () => "0");
+            }
         }
 
         return defaults;
+
+        void SetDefault(string name, Func<string> value)
+        {
+            if (string.IsNullOrWhiteSpace(given[name]))
+            {
+                defaults[name] = value();
+            }
+        }
     }
 
     private static async Task<WebApplication?> StartOfflineAssistantAsync(ConfigurationManager given, CancellationToken cancellationToken)

@@ -15,7 +15,11 @@ return await StartupFaults.RunOrExplainAsync(() =>
 
     var app = builder.Build();
 
-    app.MapDefaultEndpoints(management => management.MapDrain());
+    app.MapDefaultEndpoints(management =>
+    {
+        management.MapRoom();
+        management.MapDrain();
+    });
     app.MapStreams();
 
     return app;

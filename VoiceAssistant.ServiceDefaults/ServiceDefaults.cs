@@ -84,6 +84,7 @@ public static class ServiceDefaults
     private static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = LogLevels });
+        builder.Services.PostConfigure<LoggerFilterOptions>(IndiscreetLoggers.Silence);
 
         builder.Logging.AddOpenTelemetry(logging =>
         {

@@ -7,6 +7,9 @@ namespace VoiceAssistant.MediaBridge.Realtime;
 /// <remarks>https://platform.openai.com/docs/api-reference/realtime-client-events</remarks>
 internal static class RealtimeCommands
 {
+    /// <summary>The event's id, by which an error that refuses it is known.</summary>
+    public const string TruncateEventId = "truncate";
+
     /// <summary><c>{"type":"input_audio_buffer.append","audio":"base64"}</c>, which is not answered.</summary>
     public static void WriteAppend(IBufferWriter<byte> output, ReadOnlySpan<byte> base64)
     {
@@ -25,7 +28,7 @@ internal static class RealtimeCommands
 
         json.WriteStartObject();
         json.WriteString("type"u8, "conversation.item.truncate"u8);
-        json.WriteString("event_id"u8, "truncate"u8);
+        json.WriteString("event_id"u8, TruncateEventId);
         json.WriteString("item_id"u8, itemId);
         json.WriteNumber("content_index"u8, 0);
         json.WriteNumber("audio_end_ms"u8, milliseconds);

@@ -7,10 +7,17 @@ internal enum RealtimeEventType
 {
     Unknown,
     AudioDelta,
+    TranscriptDelta,
+    TranscriptDone,
     SpeechStarted,
     SpeechStopped,
+    Committed,
+    Transcribed,
+    TranscriptionFailed,
     ResponseCreated,
     ResponseDone,
+    RateLimits,
+    SessionCreated,
     SessionUpdated,
     Error,
 }
@@ -31,6 +38,9 @@ internal ref struct RealtimeEvent
     /// <summary>Base64 of µ-law audio in an audio delta; text in deltas of other types.</summary>
     public ReadOnlyMemory<byte> Delta { get; private set; }
 
+    /// <summary>What was said, of an item as a whole.</summary>
+    public ReadOnlyMemory<byte> Transcript { get; private set; }
+
     /// <exception cref="JsonException">The bytes are not one JSON object, or a field that we need has another type.</exception>
     public static RealtimeEvent Read(ReadOnlyMemory<byte> utf8)
     {
@@ -49,6 +59,11 @@ internal ref struct RealtimeEvent
             {
                 fits &= reader.TryReadStringValue(utf8, out var delta);
                 @event.Delta = delta;
+            }
+            else if (reader.NameIs("transcript"u8))
+            {
+                fits &= reader.TryReadStringValue(utf8, out var transcript);
+                @event.Transcript = transcript;
             }
             else if (reader.NameIs("response_id"u8))
             {
@@ -72,10 +87,17 @@ internal ref struct RealtimeEvent
 
     private static RealtimeEventType ReadType(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("response.output_audio.delta"u8) ? RealtimeEventType.AudioDelta
+        : name.SequenceEqual("response.output_audio_transcript.delta"u8) ? RealtimeEventType.TranscriptDelta
+        : name.SequenceEqual("response.output_audio_transcript.done"u8) ? RealtimeEventType.TranscriptDone
         : name.SequenceEqual("input_audio_buffer.speech_started"u8) ? RealtimeEventType.SpeechStarted
         : name.SequenceEqual("input_audio_buffer.speech_stopped"u8) ? RealtimeEventType.SpeechStopped
+        : name.SequenceEqual("input_audio_buffer.committed"u8) ? RealtimeEventType.Committed
+        : name.SequenceEqual("conversation.item.input_audio_transcription.completed"u8) ? RealtimeEventType.Transcribed
+        : name.SequenceEqual("conversation.item.input_audio_transcription.failed"u8) ? RealtimeEventType.TranscriptionFailed
         : name.SequenceEqual("response.created"u8) ? RealtimeEventType.ResponseCreated
         : name.SequenceEqual("response.done"u8) ? RealtimeEventType.ResponseDone
+        : name.SequenceEqual("rate_limits.updated"u8) ? RealtimeEventType.RateLimits
+        : name.SequenceEqual("session.created"u8) ? RealtimeEventType.SessionCreated
         : name.SequenceEqual("session.updated"u8) ? RealtimeEventType.SessionUpdated
         : name.SequenceEqual("error"u8) ? RealtimeEventType.Error
         : RealtimeEventType.Unknown;

@@ -42,6 +42,25 @@ internal sealed record RealtimeOptions
     [ConfigurationKeyName("SILENCE_DURATION_MS")]
     public string SilenceDurationMs { get; init => field = OrDefault(value, field); } = "500";
 
+    /// <summary>What a million tokens cost, where that is not what OpenAI asks for its models: see <see cref="ModelPrices.TryParse"/>.</summary>
+    [ConfigurationKeyName("REALTIME_PRICES")]
+    public string PricesText { get; init; } = "";
+
+    /// <summary>Null where the setting is wrong.</summary>
+    public ModelPrices? Prices => string.IsNullOrWhiteSpace(PricesText) ? ModelPrices.Of(Model) : ModelPrices.TryParse(PricesText);
+
+    /// <summary>Writes down what the caller says, so that a new session can be told; empty: only what the assistant said is known.</summary>
+    [ConfigurationKeyName("TRANSCRIPTION_MODEL")]
+    public string TranscriptionModel { get; init; } = "gpt-4o-mini-transcribe";
+
+    /// <summary>Minutes after which a call gets a new session unnoticed; the model ends each after an hour.</summary>
+    [ConfigurationKeyName("SESSION_MINUTES")]
+    public string SessionMinutes { get; init => field = OrDefault(value, field); } = "50";
+
+    /// <summary>Connections to the model that are kept ready for the next calls.</summary>
+    [ConfigurationKeyName("WARM_SESSIONS")]
+    public string WarmSessions { get; init => field = OrDefault(value, field); } = "1";
+
     /// <summary>For old .env files: the GA interface has no temperature.</summary>
     [ConfigurationKeyName("TEMPERATURE")]
     public string Temperature { get; init; } = "";

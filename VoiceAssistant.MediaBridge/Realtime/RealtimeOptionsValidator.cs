@@ -16,13 +16,13 @@ internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOption
 
         if (!Uri.TryCreate(options.Url, UriKind.Absolute, out var url) || url.Scheme is not ("wss" or "ws"))
         {
-            faults.AddError($"REALTIME_URL is '{options.Url}'; expected wss://host/path.");
+            faults.AddError($"REALTIME_URL is '{WithoutSecrets(options.Url)}'; expected wss://host/path.");
         }
         else
         {
             if (url is { Scheme: "ws", IsLoopback: false })
             {
-                faults.AddError($"REALTIME_URL is '{options.Url}', which is not encrypted; expected wss:// (ws:// is for this machine only).");
+                faults.AddError($"REALTIME_URL is '{WithoutSecrets(options.Url)}', which is not encrypted; expected wss:// (ws:// is for this machine only).");
             }
 
             if (options.ApiKey is "" && !url.IsLoopback && options.Auth is not "entra")
@@ -51,6 +51,21 @@ internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOption
             faults.AddError($"SILENCE_DURATION_MS is '{options.SilenceDurationMs}'; expected 100 to 5000 milliseconds.");
         }
 
+        if (options.Prices is null)
+        {
+            faults.AddError($"REALTIME_PRICES is '{options.PricesText}'; expected dollars per million tokens, text then audio, each input/cached/output: 4/0.40/24,32/0.40/64.");
+        }
+
+        if (!int.TryParse(options.SessionMinutes, NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) || minutes is < 1 or > 55)
+        {
+            faults.AddError($"SESSION_MINUTES is '{options.SessionMinutes}'; expected 1 to 55 (the model itself ends a session after 60).");
+        }
+
+        if (!int.TryParse(options.WarmSessions, NumberStyles.None, CultureInfo.InvariantCulture, out var warm) || warm > 20)
+        {
+            faults.AddError($"WARM_SESSIONS is '{options.WarmSessions}'; expected 0 to 20 connections.");
+        }
+
         if (SessionFault(options.Session) is { } fault)
         {
             faults.AddError($"REALTIME_SESSION {fault}; expected a JSON object with fields of the session, e.g. {{\"reasoning\":{{\"effort\":\"low\"}}}}.");
@@ -58,6 +73,9 @@ internal sealed class RealtimeOptionsValidator : IValidateOptions<RealtimeOption
 
         return faults.Build();
     }
+
+    // A query may hold a key, and what stands before an @ a password.
+    private static string WithoutSecrets(string url) => url.Split('?')[0].Split('@')[^1];
 
     private static string? SessionFault(string json)
     {

@@ -37,10 +37,16 @@ internal sealed record RealtimeError(string? Type, string? Code, string? Param, 
     public static RealtimeError? Read(ReadOnlySpan<byte> utf8) =>
         JsonSerializer.Deserialize(utf8, RealtimeJson.Default.ErrorEvent)?.Error;
 
-    /// <summary>Whether every further request will meet it: the account or the key is at fault, or the session is over.</summary>
+    /// <summary>Whether every further request will meet it, in another session too: the account or the key is at fault.</summary>
     public static bool IsFatal(string? code) => code is
-        "insufficient_quota" or "invalid_api_key" or "account_deactivated" or "billing_hard_limit_reached"
-        or "session_expired" or "beta_api_shape_disabled";
+        "insufficient_quota" or "invalid_api_key" or "account_deactivated" or "billing_hard_limit_reached" or "beta_api_shape_disabled";
+
+    public static bool IsRateLimit(string? code) => code is "rate_limit_exceeded" or "inference_rate_limit_exceeded";
+
+    /// <summary>Whether it only says that what we sent has crossed with what the model did.</summary>
+    public static bool IsBenign(string? code) => code is
+        "response_cancel_not_active" or "conversation_already_has_active_response" or "input_audio_buffer_commit_empty"
+        or "item_truncate_invalid_item_id";
 
     /// <summary>A code or status of the model's, as spans and metrics may show it.</summary>
     public static string TypeOf(string? code) => code is not "" && IsWord(code) ? code : "_OTHER";
@@ -48,12 +54,38 @@ internal sealed record RealtimeError(string? Type, string? Code, string? Param, 
     private static bool IsWord([NotNullWhen(true)] string? text) => text is { Length: <= MaxWordLength } && !text.AsSpan().ContainsAnyExcept(Word);
 }
 
+/// <summary>The part that we need of a <c>session.created</c> event.</summary>
+/// <param name="ExpiresAt">In seconds since 1970.</param>
+internal sealed record RealtimeSessionInfo(long? ExpiresAt)
+{
+    /// <inheritdoc cref="RealtimeResponse.Read" path="/exception"/>
+    public static RealtimeSessionInfo? Read(ReadOnlySpan<byte> utf8) =>
+        JsonSerializer.Deserialize(utf8, RealtimeJson.Default.SessionEvent)?.Session;
+}
+
+/// <summary>One of the limits that a <c>rate_limits.updated</c> event announces.</summary>
+internal sealed record RealtimeRateLimit(double? Remaining, double? ResetSeconds)
+{
+    /// <returns>When the last of the limits that are reached is lifted.</returns>
+    /// <inheritdoc cref="RealtimeResponse.Read" path="/exception"/>
+    public static TimeSpan ReadReset(ReadOnlySpan<byte> utf8) => TimeSpan.FromSeconds(
+        (JsonSerializer.Deserialize(utf8, RealtimeJson.Default.RateLimitsEvent)?.RateLimits ?? [])
+            .Where(limit => limit is { Remaining: <= 0, ResetSeconds: > 0 and < 86_400 })
+            .Max(limit => limit.ResetSeconds) ?? 0);
+}
+
 internal sealed record ResponseEvent(RealtimeResponse? Response);
 
 internal sealed record ErrorEvent(RealtimeError? Error);
+
+internal sealed record SessionEvent(RealtimeSessionInfo? Session);
+
+internal sealed record RateLimitsEvent(RealtimeRateLimit[]? RateLimits);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ResponseEvent))]
 [JsonSerializable(typeof(ErrorEvent))]
 [JsonSerializable(typeof(ResponseReportEvent))]
+[JsonSerializable(typeof(SessionEvent))]
+[JsonSerializable(typeof(RateLimitsEvent))]
 internal sealed partial class RealtimeJson : JsonSerializerContext;

@@ -10,10 +10,25 @@ internal static partial class RealtimeServices
         builder.Services.AddOptionsWithValidateOnStart<RealtimeOptions, RealtimeOptionsValidator>().BindConfiguration("");
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<RealtimeMetrics>();
+        builder.Services.AddSingleton<ModelHealth>();
         builder.Services.AddSingleton<RealtimeConnector>();
+        builder.Services.AddSingleton<RealtimeSessions>();
+        builder.Services.AddSingleton<WarmSessions>();
+        builder.Services.AddHostedService<WarmUp>();
         builder.Services.AddHostedService<IgnoredSettings>();
 
         return builder;
+    }
+
+    /// <summary>Starts what relies on the settings; not before all of them have been looked at and every fault has been named.</summary>
+    private sealed class WarmUp(IServiceProvider services) : IHostedService
+    {
+        private WarmSessions? _warm;
+
+        public Task StartAsync(CancellationToken cancellationToken) =>
+            (_warm = services.GetRequiredService<WarmSessions>()).StartAsync(cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => _warm?.StopAsync(cancellationToken) ?? Task.CompletedTask;
     }
 
     /// <summary>Says once at start which setting of an old .env file has no effect.</summary>

@@ -8,13 +8,37 @@ using VoiceAssistant.MediaBridge.Sockets;
 namespace VoiceAssistant.MediaBridge.Realtime;
 
 /// <summary>A conversation with the model: reads its events and is the only one that writes to its socket.</summary>
-internal sealed class RealtimeSession(WebSocket socket, TimeProvider time) : IAsyncDisposable
+internal sealed class RealtimeSession(WebSocket socket, TimeProvider time, Action? disposed = null) : IAsyncDisposable
 {
+    /// <summary>OpenAI's own limit, where a session does not say when it expires.</summary>
+    public static readonly TimeSpan DefaultLifetime = TimeSpan.FromMinutes(60);
+
     // Events that repeat the session's instructions or a whole item are long; audio deltas have some 5 KB.
     private const int MaxMessageSize = 16 * 1024 * 1024;
 
+    /// <summary>The event's id, by which an error that refuses it is known.</summary>
+    public const string ResponseEventId = "response";
+
+    // 31 December 9999.
+    private const long MaxUnixSeconds = 253_402_300_799;
+
     private readonly MessageReader _reader = new(socket, MaxMessageSize);
     private readonly MessageWriter _writer = new(socket, time);
+    private readonly long _opened = time.GetTimestamp();
+    private Task<bool>? _ahead;
+    private int _disposed;
+
+    /// <summary>What its tokens cost.</summary>
+    public ModelPrices Prices { get; init; } = ModelPrices.Of("");
+
+    /// <summary>Since it was opened.</summary>
+    public TimeSpan Age => time.GetElapsedTime(_opened);
+
+    /// <summary>The age at which the model ends it.</summary>
+    public TimeSpan Lifetime { get; private set; } = DefaultLifetime;
+
+    /// <summary>How the model closed it; null if it did not.</summary>
+    public WebSocketCloseStatus? CloseStatus => socket.CloseStatus;
 
     /// <summary>The event just read; the next read overwrites it.</summary>
     public ReadOnlyMemory<byte> Message => _reader.Message;
@@ -28,7 +52,27 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time) : IAs
         || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     /// <inheritdoc cref="MessageReader.ReadAsync"/>
-    public ValueTask<bool> ReadAsync(CancellationToken cancellationToken) => _reader.ReadAsync(cancellationToken);
+    public ValueTask<bool> ReadAsync(CancellationToken cancellationToken) =>
+        _ahead is null ? _reader.ReadAsync(cancellationToken) : TakeAheadAsync(cancellationToken);
+
+    /// <summary>Begins to read before anybody needs it, so that the end of an idle session is noticed; <see cref="ReadAsync"/> takes it over.</summary>
+    public Task<bool> ReadAheadAsync() => _ahead = _reader.ReadAsync(CancellationToken.None).AsTask();
+
+    /// <summary>Learns from <c>session.created</c> when the session ends.</summary>
+    public void Created(RealtimeSessionInfo? session)
+    {
+        // Two clocks are compared: what cannot be, is not believed.
+        if (session?.ExpiresAt is > 0 and < MaxUnixSeconds and var expiresAt && DateTimeOffset.FromUnixTimeSeconds(expiresAt) - time.GetUtcNow() is var left
+            && left > TimeSpan.Zero && left <= DefaultLifetime)
+        {
+            Lifetime = Age + left;
+        }
+    }
+
+    /// <summary>Tells the model how to listen and how to speak.</summary>
+    /// <param name="sessionUpdate">The event as it goes out.</param>
+    /// <param name="cancellationToken">Cancelling aborts the socket.</param>
+    public Task ConfigureAsync(ReadOnlyMemory<byte> sessionUpdate, CancellationToken cancellationToken) => SendAsync(sessionUpdate, cancellationToken);
 
     /// <summary>Lets the model hear the caller.</summary>
     /// <param name="base64">Base64 of µ-law, as it is to stand in the message.</param>
@@ -68,7 +112,7 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time) : IAs
     /// <param name="cancellationToken">Cancelling aborts the socket.</param>
     public Task CreateResponseAsync(string? instructions, CancellationToken cancellationToken)
     {
-        var create = new JsonObject { ["type"] = "response.create", ["event_id"] = "response" };
+        var create = new JsonObject { ["type"] = "response.create", ["event_id"] = ResponseEventId };
         if (instructions is not null)
         {
             create["response"] = new JsonObject { ["instructions"] = instructions };
@@ -77,8 +121,15 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time) : IAs
         return SendAsync(create, cancellationToken);
     }
 
-    /// <summary>Tells the model something that the caller did not say.</summary>
-    public Task AddSystemMessageAsync(string text, CancellationToken cancellationToken) => SendAsync(
+    /// <summary>Ends what the model is saying.</summary>
+    public Task CancelResponseAsync(CancellationToken cancellationToken) =>
+        SendAsync(new JsonObject { ["type"] = "response.cancel", ["event_id"] = "cancel" }, cancellationToken);
+
+    /// <summary>Tells the model something that was said outside of this session, or by nobody.</summary>
+    /// <param name="role">user, assistant or system.</param>
+    /// <param name="text">The words.</param>
+    /// <param name="cancellationToken">Cancelling aborts the socket.</param>
+    public Task AddMessageAsync(string role, string text, CancellationToken cancellationToken) => SendAsync(
         new JsonObject
         {
             ["type"] = "conversation.item.create",
@@ -86,8 +137,8 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time) : IAs
             ["item"] = new JsonObject
             {
                 ["type"] = "message",
-                ["role"] = "system",
-                ["content"] = new JsonArray(new JsonObject { ["type"] = "input_text", ["text"] = text }),
+                ["role"] = role,
+                ["content"] = new JsonArray(new JsonObject { ["type"] = role is "assistant" ? "output_text" : "input_text", ["text"] = text }),
             },
         },
         cancellationToken);
@@ -96,20 +147,40 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time) : IAs
 
     public void Abort() => socket.Abort();
 
-    /// <remarks>Whoever still sends fails at once; the reader must have ended.</remarks>
+    /// <remarks>Whoever still sends fails at once; the reader must have ended, unless it only reads ahead.</remarks>
     public async ValueTask DisposeAsync()
     {
         socket.Dispose();
+        if (_ahead is Task ahead)
+        {
+            await ahead.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         await _writer.DisposeAsync();
         _reader.Dispose();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            disposed?.Invoke();
+        }
     }
 
-    private async Task SendAsync(JsonObject message, CancellationToken cancellationToken)
+    private async ValueTask<bool> TakeAheadAsync(CancellationToken cancellationToken)
+    {
+        using var abort = cancellationToken.UnsafeRegister(static socket => ((WebSocket)socket!).Abort(), socket);
+        var ahead = _ahead!;
+        _ahead = null;
+        return await ahead;
+    }
+
+    private Task SendAsync(JsonObject message, CancellationToken cancellationToken) =>
+        SendAsync(JsonSerializer.SerializeToUtf8Bytes(message), cancellationToken);
+
+    private async Task SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         await _writer.EnterAsync(cancellationToken);
         try
         {
-            _writer.Buffer.Write(JsonSerializer.SerializeToUtf8Bytes(message));
+            _writer.Buffer.Write(message.Span);
             await _writer.FlushAsync(cancellationToken);
         }
         finally

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace VoiceAssistant.MediaBridge.Realtime;
 
-/// <summary>What a <c>response.done</c> says besides: tokens and tools. Only telemetry reads it, so a surprise in it harms no call.</summary>
+/// <summary>What a <c>response.done</c> says besides: tokens and tools. Only telemetry and the budgets read it, so a surprise in it harms no call.</summary>
 internal sealed record ResponseReport(ResponseUsage? Usage, IReadOnlyList<ResponseReport.Item>? Output)
 {
     /// <returns>Null if it reads otherwise than documented.</returns>

@@ -24,7 +24,7 @@ internal static class SessionUpdate
                     // The telephone's format both ways: what one side sends, the other takes as it is.
                     ["format"] = new JsonObject { ["type"] = "audio/pcmu" },
                     ["noise_reduction"] = new JsonObject { ["type"] = "near_field" },
-                    ["transcription"] = new JsonObject { ["model"] = "gpt-4o-mini-transcribe" },
+                    ["transcription"] = options.TranscriptionModel is "" ? null : new JsonObject { ["model"] = options.TranscriptionModel },
                     ["turn_detection"] = TurnDetection(options),
                 },
                 ["output"] = new JsonObject

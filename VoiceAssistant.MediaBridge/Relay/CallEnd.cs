@@ -15,6 +15,9 @@ internal enum CallEnd
     /// <summary>No conversation with the model could be had, or it was lost and the caller was told.</summary>
     ModelLost,
 
+    /// <summary>Another bridge goes on with the call.</summary>
+    HandedOver,
+
     /// <summary>This service is stopping.</summary>
     Stopping,
 }

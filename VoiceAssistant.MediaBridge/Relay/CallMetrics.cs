@@ -34,8 +34,8 @@ internal sealed class CallMetrics
     {
         var meter = meters.Create(Tracing.Name);
         _active = meter.CreateUpDownCounter<long>("va.calls.active", "{call}", "Calls that are held now.");
-        _started = meter.CreateCounter<long>("va.calls.started", "{call}", "Calls that were admitted.");
-        _ended = meter.CreateCounter<long>("va.calls.ended", "{call}", "Calls that ended, by reason.");
+        _started = meter.CreateCounter<long>("va.streams.started", "{stream}", "Streams that were admitted; a call may have several.");
+        _ended = meter.CreateCounter<long>("va.streams.ended", "{stream}", "Streams that ended, by reason; a call may have had several.");
         _duration = meter.CreateHistogram("voice.call.duration", "s", "How long calls were held, by the reason of their end.", advice: CallSeconds);
         _callToFirstAudio = meter.CreateHistogram(
             "voice.call.time_to_first_audio", "s", "From a call's first moment to the first sound of the assistant.", advice: WaitSeconds);

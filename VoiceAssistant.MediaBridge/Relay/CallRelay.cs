@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Options;
+using VoiceAssistant.Calls.Records;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Streams;
 
@@ -7,8 +8,12 @@ namespace VoiceAssistant.MediaBridge.Relay;
 
 /// <summary>One live call: the caller's side and the model's side run until the first of them ends, then both are closed.</summary>
 internal sealed partial class CallRelay(
-    RealtimeConnector connector,
+    RealtimeSessions sessions,
     IOptions<RealtimeOptions> options,
+    LiveCalls calls,
+    Conversations said,
+    CallEnds ends,
+    RecordMetrics callMetrics,
     CallMetrics metrics,
     RealtimeMetrics modelMetrics,
     IHostApplicationLifetime lifetime,
@@ -27,24 +32,32 @@ internal sealed partial class CallRelay(
     {
         var started = time.GetTimestamp();
         using var trace = new CallTrace(caller.CallSid, caller.Trace, metrics, modelMetrics, time);
-        Log.Started(logger, caller.CallSid);
+        Begin(admitted.Lease, caller.CallSid);
+
+        using var live = calls.Add();
 
         // Cancelled last of all: it cuts the sockets off, where the model should be told that the call is over.
         using var call = new CancellationTokenSource();
         using var audio = new CallerAudio(time);
         var playback = new Playback(time);
-        using var conversation = new Conversation(caller, audio, playback, trace, connector, options.Value.Greeting, time, logger);
+        using var conversation = new Conversation(caller, audio, playback, trace, sessions, options.Value, Resumption.Of(admitted.Lease), time, logger);
+        var journal = new CallJournal(admitted.Grant, conversation, said, ends, logger);
         var pump = new CallerPump(caller, audio, playback, conversation, time);
 
         var listening = pump.RunAsync(call.Token);
         var conversing = conversation.RunAsync(call.Token);
         var watching = WatchAsync(caller, audio, playback, conversation, trace, call.Token);
+        var leaving = LeaveAsync(live, conversation, journal, call.Token);
+        var keeping = journal.RunAsync(call.Token);
         var filling = audio.FillPausesAsync(call.Token);
 
         CallEnd end;
         try
         {
-            end = await await Task.WhenAny(listening, conversing, watching);
+            end = await await Task.WhenAny(listening, conversing, watching, leaving);
+
+            // Twilio asks how the call goes on as soon as the stream is closed.
+            await journal.EndAsync(end);
 
             // Each side is asked to close; one that does not answer is cut off.
             await Task.WhenAll(conversation.EndAsync(Grace), CloseAsync(caller, end, pump));
@@ -59,12 +72,12 @@ internal sealed partial class CallRelay(
             // A bug of ours, told by whoever called us: neither side may outlive it, nor read into buffers that are another call's by then.
             caller.Abort();
             await call.CancelAsync();
-            await Task.WhenAll(listening, conversing, watching, filling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(listening, conversing, watching, leaving, filling, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 
         await call.CancelAsync();
-        await Task.WhenAll(listening, conversing, watching, filling);
+        await Task.WhenAll(listening, conversing, watching, leaving, filling, keeping);
 
         trace.Ended(end, pump.Frames, audio.Dropped, conversation.Deltas);
         Log.Ended(
@@ -87,7 +100,7 @@ internal sealed partial class CallRelay(
                     return CallEnd.CallerLost;
                 }
 
-                conversation.AbortStalledModel();
+                conversation.AbortStuckModel();
             }
         }
         catch (OperationCanceledException)
@@ -96,6 +109,42 @@ internal sealed partial class CallRelay(
         }
 
         return CallEnd.Stopping;
+    }
+
+    /// <returns>When another bridge is to go on with the call; never, where nobody asks for that.</returns>
+    private async Task<CallEnd> LeaveAsync(LiveCalls.LiveCall live, Conversation conversation, CallJournal journal, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(WatchInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                // Where it cannot be written down, the call stays as long as it can.
+                if (live.IsToLeave(conversation.IsBetweenTurns) && await journal.HandOverAsync(cancellationToken))
+                {
+                    return CallEnd.HandedOver;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The call ended.
+        }
+
+        return CallEnd.Stopping;
+    }
+
+    private void Begin(CallLease lease, string callSid)
+    {
+        if (!lease.IsContinuation)
+        {
+            Log.Started(logger, callSid);
+            return;
+        }
+
+        Log.Resumed(logger, callSid, (long)lease.Gap.TotalMilliseconds);
+        callMetrics.Resumed(lease.WasCutOff ? "cut_off" : "handed_over");
+        metrics.Gap(lease.Gap, "resume");
     }
 
     private static Task CloseAsync(TwilioStream caller, CallEnd end, CallerPump pump) => end switch

@@ -62,6 +62,7 @@ internal sealed class CallTrace : IDisposable
             CallEnd.CallerLost => "caller_lost",
             CallEnd.CallerViolation => "caller_violation",
             CallEnd.ModelLost => "model_lost",
+            CallEnd.HandedOver => "handed_over",
             CallEnd.Stopping => "stopping",
             _ => throw new UnreachableException(),
         };
@@ -76,7 +77,7 @@ internal sealed class CallTrace : IDisposable
         var duration = _time.GetElapsedTime(_started);
         _metrics.Ended(_reason, duration, _dropped);
         _span?.SetTag("voice.call.end_reason", _reason).SetTag("voice.call.duration", duration.TotalSeconds);
-        if (_reason is not "caller_left")
+        if (_reason is not ("caller_left" or "handed_over"))
         {
             _span.Fail(_errorType ?? _reason);
         }

@@ -14,8 +14,11 @@ internal sealed class CallerAudio(TimeProvider time) : IDisposable
 {
     private const int BytesPerMillisecond = 8;
 
-    // Ten seconds: longer than any connect may take.
+    // Ten seconds: longer than the first connect may take.
     private const int MaxKeptFrames = 500;
+
+    // Two seconds: what was said before that in a gap is answered too late to make sense.
+    private const int MaxKeptInGap = 100;
 
     // The caller's leg is given up when nothing comes for this long.
     private const long MaxGap = 5000;
@@ -28,6 +31,7 @@ internal sealed class CallerAudio(TimeProvider time) : IDisposable
     private RealtimeSession? _model;
     private long? _next;
     private long _arrivedAt;
+    private int _maxKept = MaxKeptFrames;
 
     /// <summary>Frames that were too old when the model began to listen.</summary>
     public long Dropped { get; private set; }
@@ -86,6 +90,7 @@ internal sealed class CallerAudio(TimeProvider time) : IDisposable
         try
         {
             _model = model;
+            _maxKept = MaxKeptInGap;
             while (_model is not null && _kept.TryDequeue(out var frame))
             {
                 await PassOnAsync(frame, cancellationToken);
@@ -97,8 +102,13 @@ internal sealed class CallerAudio(TimeProvider time) : IDisposable
         }
     }
 
-    /// <summary>The model is gone; what the caller says is kept again.</summary>
-    public void Disconnect() => Volatile.Write(ref _model, null);
+    /// <summary>This model hears no more; what the caller says is kept for the next. If it does not take what is being sent, it must have been aborted.</summary>
+    public async Task DisconnectAsync(RealtimeSession model)
+    {
+        await _turn.WaitAsync();
+        _model = _model == model ? null : _model;
+        _turn.Release();
+    }
 
     public void Dispose() => _turn.Dispose();
 
@@ -137,12 +147,12 @@ internal sealed class CallerAudio(TimeProvider time) : IDisposable
 
     private ValueTask PassOnAsync(ReadOnlyMemory<byte> base64, CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _model) is { } model)
+        if (_model is { } model)
         {
             return SendAsync(model, base64, cancellationToken);
         }
 
-        if (_kept.Count == MaxKeptFrames)
+        while (_kept.Count >= _maxKept)
         {
             _kept.Dequeue();
             Dropped++;
@@ -161,7 +171,8 @@ internal sealed class CallerAudio(TimeProvider time) : IDisposable
         }
         catch (Exception exception) when (RealtimeSession.IsGone(exception, cancellationToken))
         {
-            // The model is lost, which whoever reads from it notices too; the caller's side goes on.
+            // The model is lost, which whoever reads from it must notice, too; the caller's side goes on.
+            model.Abort();
             _model = null;
         }
     }

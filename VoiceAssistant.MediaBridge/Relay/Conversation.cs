@@ -1,30 +1,77 @@
 using System.Net.WebSockets;
+using System.Text;
 using VoiceAssistant.MediaBridge.Realtime;
-using VoiceAssistant.MediaBridge.Sockets;
 using VoiceAssistant.MediaBridge.Streams;
 
 namespace VoiceAssistant.MediaBridge.Relay;
 
-/// <summary>The model's part of a call: found, greeted with, listened to, and apologised for when it is lost.</summary>
-internal sealed partial class Conversation(
-    TwilioStream caller, CallerAudio audio, Playback playback, CallTrace trace, RealtimeConnector connector, string greeting, TimeProvider time, ILogger logger)
-    : IDisposable
+/// <summary>
+/// The model's part of a call: found, greeted with, listened to, replaced unnoticed when its time is over or its connection breaks, and
+/// apologised for when it is lost for good.
+/// </summary>
+internal sealed partial class Conversation : IDisposable
 {
-    // Silence after the call was answered; longer, and a caller says hello again.
-    private static readonly TimeSpan QuietConnect = TimeSpan.FromMilliseconds(1500);
-
     // Beyond the clip's own length: the way to Twilio and back.
     private static readonly TimeSpan MarkReturn = TimeSpan.FromSeconds(2);
 
-    // The model takes a frame in microseconds; the caller's own side is given up after 5 s without reading.
-    private static readonly TimeSpan ModelStalled = TimeSpan.FromSeconds(3);
-
+    private readonly TwilioStream _caller;
+    private readonly CallerAudio _audio;
+    private readonly Playback _playback;
+    private readonly CallTrace _trace;
+    private readonly RealtimeSessions _sessions;
+    private readonly RealtimeOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Transcript _transcript;
+    private readonly Floor _floor;
     private readonly CancellationTokenSource _ending = new();
-    private readonly ModelPump _pump = new(caller, playback, trace.Turns, greeting, time, logger);
-    private RealtimeSession? _model;
+
+    // Held while a session takes over, so that what happens meanwhile is told to exactly one.
+    private readonly SemaphoreSlim _entering = new(1, 1);
+    private ModelPump? _current;
+    private volatile bool _isEnding;
+    private long _deltasBefore;
+
+    /// <param name="caller">The stream.</param>
+    /// <param name="audio">What the caller says.</param>
+    /// <param name="playback">What they hear.</param>
+    /// <param name="trace">Is told what an operator may ask for.</param>
+    /// <param name="sessions">Where the model is to be had.</param>
+    /// <param name="options">How it begins, and how long a session lasts.</param>
+    /// <param name="resumed">What was said before, in another stream of this call; null where the call begins.</param>
+    /// <param name="time">What is waited by.</param>
+    /// <param name="logger">Is told what became of the sessions.</param>
+    public Conversation(
+        TwilioStream caller, CallerAudio audio, Playback playback, CallTrace trace, RealtimeSessions sessions, RealtimeOptions options,
+        ConversationSnapshot? resumed, TimeProvider time, ILogger logger)
+    {
+        (_caller, _audio, _playback, _trace) = (caller, audio, playback, trace);
+        (_sessions, _options, _time, _logger) = (sessions, options, time, logger);
+        _transcript = new Transcript(time);
+        _transcript.Restore(resumed?.Turns ?? []);
+        _floor = new Floor(resumed?.Open ?? (options.Greeting is "" ? OpenTurn.None : OpenTurn.Greeting));
+    }
+
+    /// <summary>Raised when <see cref="Snapshot"/> has something new: a turn has ended, or its words have become known.</summary>
+    public event Action? SnapshotChanged
+    {
+        add => _transcript.Changed += value;
+        remove => _transcript.Changed -= value;
+    }
+
+    /// <summary>Whether nobody speaks, nor is about to, and all is known that was said.</summary>
+    public bool IsBetweenTurns => _floor.IsFree && _playback.DrainedAsync().IsCompleted && !_transcript.AwaitsWords;
 
     /// <summary>Pieces of audio that were passed on to the caller.</summary>
-    public long Deltas => _pump.Deltas;
+    public long Deltas => _deltasBefore + (Volatile.Read(ref _current)?.Deltas ?? 0);
+
+    /// <returns>What the caller has said and heard up to now, should this stream end.</returns>
+    public ConversationSnapshot Snapshot()
+    {
+        var turns = _transcript.Turns(itemId => _playback.ShareHeard(Encoding.UTF8.GetBytes(itemId)));
+        var open = OpenNow();
+        return new ConversationSnapshot(turns, open is OpenTurn.None && !_playback.DrainedAsync().IsCompleted ? OpenTurn.RestOfAnswer : open);
+    }
 
     public async Task<CallEnd> RunAsync(CancellationToken cancellationToken)
     {
@@ -33,17 +80,14 @@ internal sealed partial class Conversation(
         {
             try
             {
-                await using var model = await ConnectAsync(ending.Token);
-                await HoldAsync(model, cancellationToken);
+                await ConverseAsync(ending.Token, cancellationToken);
             }
-            catch (Exception exception) when (exception is RealtimeException or PeerViolationException
-                || (exception is WebSocketException && caller.CanSend))
+            catch (RealtimeException exception)
             {
-                trace.ModelLost(exception);
-                Log.ModelLost(logger, caller.CallSid, exception is WebSocketException ? "its connection broke" : exception.Message.TrimEnd('.'));
+                LogLoss(exception);
             }
 
-            if (_ending.IsCancellationRequested)
+            if (_isEnding)
             {
                 return CallEnd.CallerLeft;
             }
@@ -60,109 +104,77 @@ internal sealed partial class Conversation(
     /// <summary>The call is over: says so to the model and stops waiting for it.</summary>
     public async Task EndAsync(TimeSpan grace)
     {
-        await _ending.CancelAsync();
-        if (Volatile.Read(ref _model) is { } model)
+        _isEnding = true;
+        if (Volatile.Read(ref _current) is { } pump)
         {
-            await model.CloseOutputAsync(grace);
+            await pump.Session.CloseOutputAsync(grace);
         }
+
+        await _ending.CancelAsync();
     }
 
     public async Task KeyPressedAsync(char key, CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _model) is not { } model || !(char.IsAsciiLetterOrDigit(key) || key is '*' or '#'))
+        if (!(char.IsAsciiLetterOrDigit(key) || key is '*' or '#'))
         {
             return;
         }
 
+        await _entering.WaitAsync(cancellationToken);
         try
         {
-            await model.AddSystemMessageAsync($"The caller pressed {key} on the keypad.", cancellationToken);
+            _transcript.Note(Prompts.KeyPressed(key));
+            if (_current is { } pump)
+            {
+                await pump.Session.AddMessageAsync("system", Prompts.KeyPressed(key), cancellationToken);
+            }
         }
         catch (Exception exception) when (RealtimeSession.IsGone(exception, cancellationToken))
         {
-            // Whoever reads from the model notices too.
-        }
-    }
-
-    /// <summary>Gives up a model that takes nothing any more, before the caller's audio piles up behind it.</summary>
-    public void AbortStalledModel()
-    {
-        if (Volatile.Read(ref _model) is { } model && model.Stalled > ModelStalled)
-        {
-            model.Abort();
-        }
-    }
-
-    public void Dispose() => _ending.Dispose();
-
-    private async Task<RealtimeSession> ConnectAsync(CancellationToken cancellationToken)
-    {
-        var connecting = connector.ConnectAsync(cancellationToken);
-        try
-        {
-            if (await Task.WhenAny(connecting, Task.Delay(QuietConnect, time, cancellationToken)) != connecting)
-            {
-                trace.Turns.ClipPlayed(Clips.OneMoment);
-                await Clips.OneMoment.PlayAsync(caller, playback, cancellationToken);
-            }
-        }
-        catch
-        {
-            // Whatever comes of it now, nobody is left to talk with it.
-            _ = LeaveAsync(connecting);
-            throw;
-        }
-
-        return await connecting;
-
-        static async Task LeaveAsync(Task<RealtimeSession> connecting)
-        {
-            await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (connecting.IsCompletedSuccessfully)
-            {
-                await (await connecting).DisposeAsync();
-            }
-        }
-    }
-
-    private async Task HoldAsync(RealtimeSession model, CancellationToken cancellationToken)
-    {
-        Volatile.Write(ref _model, model);
-        try
-        {
-            await _pump.GreetAsync(model, cancellationToken);
-            await audio.ConnectAsync(model, cancellationToken);
-            await _pump.RunAsync(model, cancellationToken);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && caller.CanSend)
-        {
-            throw new RealtimeException("it does not answer pings, or takes no audio, any more") { ErrorType = "stalled" };
+            // Whoever reads from the model notices too, and tells the next session.
         }
         finally
         {
-            Volatile.Write(ref _model, null);
-            audio.Disconnect();
+            _entering.Release();
         }
+    }
 
-        if (!_ending.IsCancellationRequested)
-        {
-            throw new RealtimeException("it closed the connection") { ErrorType = "closed" };
-        }
+    /// <summary>Gives up a session that is there only by name.</summary>
+    public void AbortStuckModel() => Volatile.Read(ref _current)?.AbortIfStuck();
+
+    public void Dispose()
+    {
+        _ending.Dispose();
+        _entering.Dispose();
     }
 
     private async Task SayGoodbyeAsync(CancellationToken cancellationToken)
     {
-        trace.Turns.ClipPlayed(Clips.SorryGoodbye);
-        await Clips.SorryGoodbye.PlayAsync(caller, playback, cancellationToken);
+        _trace.Turns.ClipPlayed(Clips.SorryGoodbye);
+        await Clips.SorryGoodbye.PlayAsync(_caller, _playback, cancellationToken);
 
         // The stream's end would cut the words off.
         try
         {
-            await playback.DrainedAsync().WaitAsync(playback.Remaining + MarkReturn, time, cancellationToken);
+            await _playback.DrainedAsync().WaitAsync(_playback.Remaining + MarkReturn, _time, cancellationToken);
         }
         catch (TimeoutException)
         {
             // Twilio did not say that they were heard; waiting longer would not help.
+        }
+    }
+
+    private void LogLoss(RealtimeException exception)
+    {
+        _trace.ModelLost(exception);
+        var reason = exception.Message.TrimEnd('.');
+        if (exception.IsPermanent)
+        {
+            Log.ModelRefuses(_logger, _caller.CallSid, reason);
+        }
+        else
+        {
+            Log.ModelLost(_logger, _caller.CallSid, reason);
         }
     }
 }

@@ -7,4 +7,10 @@ internal sealed record Interruption(bool MustClear, IReadOnlyList<Heard> Items);
 
 /// <param name="ItemId">As the model wrote it.</param>
 /// <param name="Milliseconds">How much of the item the caller has heard; never more than was sent.</param>
-internal readonly record struct Heard(byte[] ItemId, long Milliseconds);
+/// <param name="Sent">How much of it was sent, in milliseconds.</param>
+/// <param name="IsOfThisSession">Whether the model that now listens knows the item.</param>
+internal readonly record struct Heard(byte[] ItemId, long Milliseconds, long Sent, bool IsOfThisSession)
+{
+    /// <summary>From 0 to 1.</summary>
+    public double Share => Sent == 0 ? 0 : (double)Milliseconds / Sent;
+}

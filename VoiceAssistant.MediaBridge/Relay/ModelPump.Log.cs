@@ -13,5 +13,8 @@ internal sealed partial class ModelPump
 
         [LoggerMessage(3, LogLevel.Debug, "Call {CallSid}: the caller interrupted.", EventName = "Interrupted")]
         public static partial void Interrupted(ILogger logger, string callSid);
+
+        [LoggerMessage(4, LogLevel.Warning, "Call {CallSid}: the model's response did not end, and was cut off.", EventName = "Endless")]
+        public static partial void Endless(ILogger logger, string callSid);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using VoiceAssistant.MediaBridge.Realtime;
@@ -6,105 +7,211 @@ using VoiceAssistant.MediaBridge.Streams;
 
 namespace VoiceAssistant.MediaBridge.Relay;
 
-/// <summary>Everything that comes from the model, to where it belongs.</summary>
-internal sealed partial class ModelPump(TwilioStream caller, Playback playback, TurnTrace turns, string greeting, TimeProvider time, ILogger logger)
+/// <summary>Everything that comes from one session of the model's, to where it belongs.</summary>
+internal sealed partial class ModelPump(
+    RealtimeSession model, TwilioStream caller, Playback playback, TurnTrace turns, Transcript transcript, Floor floor, string greeting, TimeProvider time,
+    ILogger logger)
+    : IAsyncDisposable
 {
-    private readonly ResponseFailures _failures = new();
     private readonly Malformed _malformed = new(time);
-    private bool _configured;
-    private bool _greeted = greeting is "";
+    private readonly TaskCompletionSource _configured = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _ended = new();
+    private long _lastEventAt = time.GetTimestamp();
+    private volatile string? _abortReason;
+    private volatile bool _isRetired;
+
+    public RealtimeSession Session => model;
 
     /// <summary>Pieces of audio that were passed on to the caller.</summary>
     public long Deltas { get; private set; }
 
-    /// <summary>Lets the model speak first, where it should.</summary>
-    public Task GreetAsync(RealtimeSession model, CancellationToken cancellationToken)
-    {
-        if (_greeted)
-        {
-            return Task.CompletedTask;
-        }
+    /// <summary>Completes when the session has taken its settings.</summary>
+    public Task Configured => _configured.Task;
 
-        turns.GreetingAsked();
-        return model.CreateResponseAsync(GreetingInstructions(), cancellationToken);
+    /// <summary>Completes when the session is lost, with how; fails when the caller is.</summary>
+    public Task<RealtimeException> Ended { get; private set; } = Task.FromResult(new RealtimeException("it was not read"));
+
+    public void Start(CancellationToken cancellationToken) => Ended = RunAsync(cancellationToken);
+
+    /// <summary>Another session has taken over: what this one still says is not heard any more.</summary>
+    public void Retire() => _isRetired = true;
+
+    /// <summary>Gives up a model that keeps its connection and does nothing for it.</summary>
+    public void AbortIfStuck()
+    {
+        var silent = time.GetElapsedTime(Volatile.Read(ref _lastEventAt));
+        _abortReason ??= model.Stalled > Patience.Sending ? "it takes no audio any more"
+            : !Configured.IsCompleted && model.Age > Patience.Configuring && silent > Patience.Configuring ? "it does not take the session's settings"
+            : !_isRetired && floor.IsModelDue && silent > Patience.Responding ? "it fell silent while it was to answer"
+            : null;
+
+        if (_abortReason is not null)
+        {
+            model.Abort();
+        }
     }
 
-    /// <summary>Completes when the model has closed its side.</summary>
-    /// <exception cref="RealtimeException">There is no point in going on with this session.</exception>
-    /// <inheritdoc cref="MessageReader.ReadAsync" path="/exception"/>
-    public async Task RunAsync(RealtimeSession model, CancellationToken cancellationToken)
+    public async ValueTask DisposeAsync()
     {
-        while (await model.ReadAsync(cancellationToken))
+        model.Abort();
+        await ((Task)Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await model.DisposeAsync();
+        _ended.Dispose();
+    }
+
+    private async Task<RealtimeException> RunAsync(CancellationToken cancellationToken)
+    {
+        try
         {
-            await HandleAsync(model, cancellationToken);
+            while (await model.ReadAsync(cancellationToken))
+            {
+                Volatile.Write(ref _lastEventAt, time.GetTimestamp());
+                await HandleAsync(cancellationToken);
+            }
+
+            return Closed();
+        }
+        catch (RealtimeException exception)
+        {
+            return exception;
+        }
+        catch (PeerViolationException exception)
+        {
+            return new RealtimeException(exception.Message.TrimEnd('.'), exception) { ErrorType = "malformed_events" };
+        }
+        catch (Exception exception) when (caller.CanSend && RealtimeSession.IsGone(exception, cancellationToken))
+        {
+            return new RealtimeException(_abortReason ?? (exception is WebSocketException ? "its connection broke" : "it does not answer pings any more"), exception)
+            {
+                ErrorType = _abortReason is null && exception is WebSocketException ? "connection_lost" : "stalled",
+            };
+        }
+        finally
+        {
+            EndRetry();
+            await _retrying;
         }
     }
 
-    private ValueTask HandleAsync(RealtimeSession model, CancellationToken cancellationToken)
+    // Those of a policy would be met again: PROTOCOL D.6.
+    private RealtimeException Closed() => new($"it closed the connection ({(int?)model.CloseStatus})")
+    {
+        ErrorType = "closed",
+        IsPermanent = model.CloseStatus is WebSocketCloseStatus.PolicyViolation or >= (WebSocketCloseStatus)4000,
+    };
+
+    private ValueTask HandleAsync(CancellationToken cancellationToken)
     {
         try
         {
             var @event = RealtimeEvent.Read(model.Message);
+            if (_isRetired && @event.Type is not (RealtimeEventType.Transcribed or RealtimeEventType.TranscriptionFailed))
+            {
+                return ValueTask.CompletedTask;
+            }
+
             switch (@event.Type)
             {
                 case RealtimeEventType.AudioDelta:
-                    return PlayDeltaAsync(model, @event, cancellationToken);
+                    return PlayDeltaAsync(@event, cancellationToken);
+                case RealtimeEventType.TranscriptDelta:
+                    transcript.AssistantSays(Text(@event.ItemId), Text(@event.Delta));
+                    break;
+                case RealtimeEventType.TranscriptDone:
+                    floor.AnswerSaid();
+                    transcript.AssistantSaid(Text(@event.ItemId), Text(@event.Transcript));
+                    break;
                 case RealtimeEventType.SpeechStarted:
-                    return new ValueTask(InterruptAsync(model, cancellationToken));
+                    floor.CallerStarted();
+                    return new ValueTask(InterruptAsync(cancellationToken));
                 case RealtimeEventType.SpeechStopped:
+                    floor.CallerStopped();
                     turns.SpeechStopped();
+                    break;
+                case RealtimeEventType.Committed:
+                    transcript.CallerSpoke(Text(@event.ItemId));
+                    break;
+                case RealtimeEventType.Transcribed or RealtimeEventType.TranscriptionFailed:
+                    transcript.CallerSaid(Text(@event.ItemId), Text(@event.Transcript));
                     break;
                 case RealtimeEventType.ResponseCreated:
                     var id = RealtimeResponse.Read(model.Message.Span)?.Id;
+                    floor.ResponseStarted();
                     playback.ResponseStarted(Encoding.UTF8.GetBytes(id ?? ""));
                     turns.ResponseCreated(id);
                     break;
                 case RealtimeEventType.ResponseDone:
                     var response = RealtimeResponse.Read(model.Message.Span);
                     turns.ResponseDone(response, model.Message.Span);
-                    return new ValueTask(ResponseDoneAsync(model, response, cancellationToken));
+                    if (ResponseReport.TryRead(model.Message.Span)?.Usage is { } usage)
+                    {
+                        caller.Cost.Add(model.Prices.Cost(usage));
+                    }
+
+                    return new ValueTask(ResponseDoneAsync(response, cancellationToken));
+                case RealtimeEventType.RateLimits:
+                    _limitReset = RealtimeRateLimit.ReadReset(model.Message.Span);
+                    break;
+                case RealtimeEventType.SessionCreated:
+                    model.Created(RealtimeSessionInfo.Read(model.Message.Span));
+                    break;
                 case RealtimeEventType.SessionUpdated:
-                    _configured = true;
+                    _configured.TrySetResult();
                     break;
                 case RealtimeEventType.Error:
-                    ErrorReceived(RealtimeError.Read(model.Message.Span));
-                    break;
+                    return new ValueTask(ErrorReceivedAsync(RealtimeError.Read(model.Message.Span), cancellationToken));
             }
 
             return ValueTask.CompletedTask;
         }
         catch (JsonException)
         {
-            return Tolerate();
+            return _malformed.Add() ? throw new RealtimeException("too many of its events cannot be read") { ErrorType = "malformed_events" } : ValueTask.CompletedTask;
         }
     }
 
-    private ValueTask PlayDeltaAsync(RealtimeSession model, in RealtimeEvent delta, CancellationToken cancellationToken)
+    private ValueTask PlayDeltaAsync(in RealtimeEvent delta, CancellationToken cancellationToken)
     {
-        if (!_configured)
+        if (!Configured.IsCompleted)
         {
-            throw new RealtimeException("it speaks without having taken the session's settings, so in no format that the caller could hear") { ErrorType = "not_configured" };
+            throw new RealtimeException("it speaks without having taken the session's settings, so in no format that the caller could hear")
+            {
+                ErrorType = "not_configured",
+                IsPermanent = true,
+            };
         }
 
         if (!AudioBase64.IsValid(delta.Delta.Span, out var bytes))
         {
-            return Tolerate();
+            throw new JsonException("Expected base64.");
         }
 
         if (bytes > 0 && playback.TryAdd(delta.ResponseId.Span, delta.ItemId.Span, bytes, out var mark))
         {
             Deltas++;
+            floor.ModelSpoke();
             turns.AudioSent(bytes);
             return caller.PlayAsync(delta.Delta, mark, cancellationToken);
         }
 
-        // Too late for the caller, so the model must not believe that it was heard.
-        return playback.IsFirstLateAudioOf(delta.ItemId.Span)
-            ? new ValueTask(model.TruncateAsync(delta.ItemId, 0, cancellationToken))
+        // The caller will not hear it, so the model must not believe that they have.
+        return playback.IsFirstLateAudioOf(delta.ItemId.Span, out var milliseconds)
+            ? new ValueTask(TakeBackAsync(delta.ItemId, milliseconds, cancellationToken))
             : ValueTask.CompletedTask;
     }
 
-    private async Task InterruptAsync(RealtimeSession model, CancellationToken cancellationToken)
+    private async Task TakeBackAsync(ReadOnlyMemory<byte> itemId, long milliseconds, CancellationToken cancellationToken)
+    {
+        if (milliseconds > 0)
+        {
+            Log.Endless(logger, caller.CallSid);
+            await model.CancelResponseAsync(cancellationToken);
+        }
+
+        await model.TruncateAsync(itemId, milliseconds, cancellationToken);
+    }
+
+    private async Task InterruptAsync(CancellationToken cancellationToken)
     {
         var interruption = playback.Interrupt();
         turns.SpeechStarted(interruption);
@@ -121,66 +228,15 @@ internal sealed partial class ModelPump(TwilioStream caller, Playback playback, 
 
         foreach (var item in interruption.Items)
         {
-            await model.TruncateAsync(item.ItemId, item.Milliseconds, cancellationToken);
+            transcript.AssistantWasHeard(Encoding.UTF8.GetString(item.ItemId), item.Share);
+            if (item.IsOfThisSession)
+            {
+                await model.TruncateAsync(item.ItemId, item.Milliseconds, cancellationToken);
+            }
         }
 
         Log.Interrupted(logger, caller.CallSid);
     }
 
-    private async Task ResponseDoneAsync(RealtimeSession model, RealtimeResponse? response, CancellationToken cancellationToken)
-    {
-        var spoke = playback.ResponseEnded(Encoding.UTF8.GetBytes(response?.Id ?? ""));
-
-        if (response?.Status is not "failed" && (response?.Status is not "incomplete" || spoke))
-        {
-            _failures.Reset();
-            // Also where the caller interrupted it: they know where they are.
-            _greeted = true;
-            return;
-        }
-
-        // Otherwise the caller would wait in silence for an answer that does not come.
-        var code = response.ErrorCode;
-        var answer = RealtimeError.IsFatal(code) ? ResponseFailures.Answer.GiveUp : _failures.Next();
-        Log.ResponseFailed(logger, caller.CallSid, code ?? response.Status, answer);
-        switch (answer)
-        {
-            case ResponseFailures.Answer.Retry:
-                turns.ClipPlayed(Clips.OneMoment);
-                await Clips.OneMoment.PlayAsync(caller, playback, cancellationToken);
-                turns.ResponseAsked();
-                await model.CreateResponseAsync(_greeted ? null : GreetingInstructions(), cancellationToken);
-                break;
-            case ResponseFailures.Answer.AskAgain:
-                turns.ClipPlayed(Clips.SayThatAgain);
-                await Clips.SayThatAgain.PlayAsync(caller, playback, cancellationToken);
-                break;
-            default:
-                throw new RealtimeException($"it does not answer any more ({code ?? response.Status})") { ErrorType = RealtimeError.TypeOf(code ?? response.Status) };
-        }
-    }
-
-    private void ErrorReceived(RealtimeError? error)
-    {
-        if (error?.EventId is SessionUpdate.EventId)
-        {
-            throw new RealtimeException(
-                $"it refuses the session's settings ({error.Code}, {error.Param}): look at VOICE, REALTIME_MODEL, TURN_DETECTION and REALTIME_SESSION")
-            {
-                ErrorType = "session_refused",
-            };
-        }
-
-        if (RealtimeError.IsFatal(error?.Code))
-        {
-            throw new RealtimeException($"it ended the session ({error!.Code})") { ErrorType = RealtimeError.TypeOf(error.Code) };
-        }
-
-        Log.ModelError(logger, caller.CallSid, error?.Code ?? error?.Type, error?.Param);
-    }
-
-    private ValueTask Tolerate() =>
-        _malformed.Add() ? throw new RealtimeException("too many of its events cannot be read") { ErrorType = "malformed_events" } : ValueTask.CompletedTask;
-
-    private string GreetingInstructions() => $"Greet the caller. Say exactly this and nothing else: {greeting}";
+    private static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
 }

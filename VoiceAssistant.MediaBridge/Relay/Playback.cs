@@ -14,17 +14,25 @@ internal sealed class Playback(TimeProvider time)
     // µ-law: 8000 bytes a second.
     private const int BytesPerMillisecond = 8;
 
+    // Four minutes in frames of 20 ms: nobody is talked to for so long on the phone, and what is kept of it stays below a megabyte.
+    private const int MaxPieces = 12_000;
+    private const long MaxResponseBytes = 4 * 60_000 * BytesPerMillisecond;
+
     private readonly Lock _lock = new();
     private readonly List<Item> _items = [];
     private readonly Queue<(Mark Mark, long Position)> _marks = new();
     private readonly RecentIds _spokenResponses = new();
     private readonly RecentIds _interruptedResponses = new();
     private readonly RecentIds _truncatedItems = new();
+    private readonly RecentIds _spokenItems = new();
 
     private TaskCompletionSource? _drained;
     private byte[]? _activeResponse;
     private int _generation = 1;
+    private int _session = 1;
     private int _lastItemNumber;
+    private byte[] _responseId = [];
+    private long _responseSent;
     private long _sent;
     private long _played;
     private long _playedAt;
@@ -41,11 +49,54 @@ internal sealed class Playback(TimeProvider time)
         }
     }
 
+    /// <summary>Another session of the model's begins to speak: what is still to be heard was said in one that it knows nothing of.</summary>
+    public void SessionStarted()
+    {
+        lock (_lock)
+        {
+            if (_activeResponse is not null)
+            {
+                _interruptedResponses.Add(_activeResponse);
+            }
+
+            _activeResponse = null;
+            _session++;
+        }
+    }
+
     public void ResponseStarted(ReadOnlySpan<byte> responseId)
     {
         lock (_lock)
         {
             _activeResponse = responseId.ToArray();
+        }
+    }
+
+    /// <returns>Whether any of an item was passed on to the caller.</returns>
+    public bool WasSent(ReadOnlySpan<byte> itemId)
+    {
+        lock (_lock)
+        {
+            return _spokenItems.Contains(itemId);
+        }
+    }
+
+    /// <returns>How much the caller has heard of what was sent of an item, from 0 to 1.</returns>
+    public double ShareHeard(ReadOnlySpan<byte> itemId)
+    {
+        lock (_lock)
+        {
+            long heard = 0, sent = 0;
+            foreach (var item in _items)
+            {
+                if (itemId.SequenceEqual(item.Id))
+                {
+                    heard = item.Before + Math.Clamp(Position() - item.Start, 0, item.Length);
+                    sent = item.Before + item.Length;
+                }
+            }
+
+            return sent > 0 ? (double)heard / sent : _spokenItems.Contains(itemId) ? 1 : 0;
         }
     }
 
@@ -68,7 +119,7 @@ internal sealed class Playback(TimeProvider time)
     /// <param name="itemId">Empty for a clip of our own.</param>
     /// <param name="bytes">Length of the decoded audio.</param>
     /// <param name="mark">To be sent behind the audio.</param>
-    /// <returns>False if the caller has interrupted this response: the audio comes too late and must not be sent.</returns>
+    /// <returns>False if the caller has interrupted this response, or it does not end: the audio must not be sent.</returns>
     public bool TryAdd(ReadOnlySpan<byte> responseId, ReadOnlySpan<byte> itemId, int bytes, out Mark mark)
     {
         lock (_lock)
@@ -79,12 +130,25 @@ internal sealed class Playback(TimeProvider time)
                 return false;
             }
 
+            if (!responseId.SequenceEqual(_responseId))
+            {
+                _responseId = responseId.ToArray();
+                _responseSent = 0;
+            }
+
+            if (!responseId.IsEmpty && (_responseSent >= MaxResponseBytes || _marks.Count >= MaxPieces || _items.Count >= MaxPieces))
+            {
+                _interruptedResponses.Add(responseId);
+                return false;
+            }
+
             if (_items.Count == 0 || !itemId.SequenceEqual(_items[^1].Id) || _items[^1].Milliseconds == _items[^1].MillisecondsWith(bytes))
             {
                 var id = itemId.ToArray();
                 var earlier = _items.FindLast(item => item.Id.AsSpan().SequenceEqual(id));
-                _items.Add(new Item(id, responseId.ToArray(), ++_lastItemNumber, Start: _sent, Before: earlier is null ? 0 : earlier.Before + earlier.Length));
+                _items.Add(new Item(id, responseId.ToArray(), ++_lastItemNumber, Start: _sent, Before: earlier is null ? 0 : earlier.Before + earlier.Length, _session));
                 _spokenResponses.Add(responseId);
+                _spokenItems.Add(itemId);
             }
 
             if (Position() == _sent)
@@ -97,6 +161,7 @@ internal sealed class Playback(TimeProvider time)
             var item = _items[^1];
             item.Length += bytes;
             _sent += bytes;
+            _responseSent += bytes;
 
             mark = new Mark(_generation, item.Number, item.Milliseconds);
             _marks.Enqueue((mark, _sent));
@@ -104,11 +169,19 @@ internal sealed class Playback(TimeProvider time)
         }
     }
 
-    /// <summary>Whether audio that came too late belongs to an item that the model has not been told about yet: asked once per item.</summary>
-    public bool IsFirstLateAudioOf(ReadOnlySpan<byte> itemId)
+    /// <summary>Whether audio that was not sent belongs to an item that the model has not been told about yet: asked once per item.</summary>
+    /// <param name="itemId">What the audio was of.</param>
+    /// <param name="milliseconds">How much of the item was sent; 0 where the caller interrupted before it.</param>
+    public bool IsFirstLateAudioOf(ReadOnlySpan<byte> itemId, out long milliseconds)
     {
         lock (_lock)
         {
+            milliseconds = 0;
+            foreach (var item in _items)
+            {
+                milliseconds = itemId.SequenceEqual(item.Id) ? item.Milliseconds : milliseconds;
+            }
+
             return _truncatedItems.Add(itemId);
         }
     }
@@ -209,7 +282,8 @@ internal sealed class Playback(TimeProvider time)
             _interruptedResponses.Add(item.ResponseId);
             if (item.Id.Length > 0 && _truncatedItems.Add(item.Id))
             {
-                unheard.Add(new Heard(item.Id, (item.Before + heard) / BytesPerMillisecond));
+                var sent = _items.FindLast(stretch => stretch.Id.AsSpan().SequenceEqual(item.Id))!.Milliseconds;
+                unheard.Add(new Heard(item.Id, (item.Before + heard) / BytesPerMillisecond, sent, item.Session == _session));
             }
         }
 
@@ -259,7 +333,8 @@ internal sealed class Playback(TimeProvider time)
     /// <param name="Number">Tells the marks of one from those of another.</param>
     /// <param name="Start">Where on the timeline it begins.</param>
     /// <param name="Before">Bytes of the item in its earlier stretches.</param>
-    private sealed record Item(byte[] Id, byte[] ResponseId, int Number, long Start, long Before)
+    /// <param name="Session">Which of the model's sessions said it.</param>
+    private sealed record Item(byte[] Id, byte[] ResponseId, int Number, long Start, long Before, int Session)
     {
         public long Length { get; set; }
 

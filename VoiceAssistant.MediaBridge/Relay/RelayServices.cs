@@ -7,6 +7,7 @@ internal static class RelayServices
     public static IHostApplicationBuilder AddRelay(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<CallMetrics>();
+        builder.Services.AddSingleton<LiveCalls>();
         builder.Services.AddSingleton<CallRelay>();
         builder.Services.AddSingleton<MediaStreamDelegate>(services => services.GetRequiredService<CallRelay>().RunAsync);
 

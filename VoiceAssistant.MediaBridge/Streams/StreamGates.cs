@@ -14,6 +14,8 @@ internal sealed partial class StreamGates(IOptions<StreamOptions> options, TimeP
     private int _strangers;
     private int _calls;
 
+    public int MaxCalls => _maxCalls;
+
     /// <summary>How many calls are being held.</summary>
     public int Calls => Volatile.Read(ref _calls);
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using StackExchange.Redis;
 using VoiceAssistant.Calls;
+using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.MediaBridge.Sockets;
@@ -10,7 +11,7 @@ namespace VoiceAssistant.MediaBridge.Streams;
 
 /// <summary>A fresh socket's way to a conversation.</summary>
 internal sealed partial class StreamHandler(
-    StreamAdmission admission, CallLeases leases, MediaStreamDelegate converse, TimeProvider time, ILogger<StreamHandler> logger)
+    StreamAdmission admission, CallLeases leases, CallBudgets budgets, MediaStreamDelegate converse, TimeProvider time, ILogger<StreamHandler> logger)
 {
     // A message of Twilio has some 400 bytes; OpenAI's example for Twilio draws the line here.
     private const int MaxMessageSize = 64 * 1024;
@@ -44,7 +45,8 @@ internal sealed partial class StreamHandler(
     private async Task ConverseAsync(TwilioStream stream, AdmittedStream admitted)
     {
         using var ended = new CancellationTokenSource();
-        var holding = HoldLeaseAsync(stream, admitted.Grant, ended.Token);
+        var meter = new CallMeter(budgets, admitted.Grant, stream.Cost, time);
+        var holding = HoldLeaseAsync(stream, admitted.Grant, meter, ended.Token);
         try
         {
             await converse(stream, admitted);
@@ -53,16 +55,18 @@ internal sealed partial class StreamHandler(
         {
             await ended.CancelAsync();
             await holding;
+            await CountAsync(admitted.Grant, meter.ReleaseAsync(CancellationToken.None));
         }
     }
 
-    private async Task HoldLeaseAsync(TwilioStream stream, StreamGrant grant, CancellationToken ended)
+    private async Task HoldLeaseAsync(TwilioStream stream, StreamGrant grant, CallMeter meter, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(CallLeases.RenewInterval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(ended))
             {
+                await CountAsync(grant, meter.RenewAsync(ended));
                 if (!await RenewLeaseAsync(grant, ended))
                 {
                     LogSuperseded(grant.CallSid);
@@ -74,6 +78,18 @@ internal sealed partial class StreamHandler(
         catch (OperationCanceledException)
         {
             // The call ended.
+        }
+    }
+
+    private async Task CountAsync(StreamGrant grant, Task counting)
+    {
+        try
+        {
+            await counting;
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            LogNotCounted(grant.CallSid, exception.Message);
         }
     }
 
@@ -106,7 +122,8 @@ internal sealed partial class StreamHandler(
         catch (Exception exception) when (admitting.IsCompleted && (exception is RedisException or TimeoutException))
         {
             LogRedisFailed(exception.Message);
-            await CloseAsync(socket, WebSocketCloseStatus.InternalServerError, null);
+            // Not as an error: Twilio shall ask what becomes of the call, and gets another token if Redis is back.
+            await CloseAsync(socket, WebSocketCloseStatus.NormalClosure, null);
         }
         catch (TimeoutException)
         {
@@ -149,4 +166,7 @@ internal sealed partial class StreamHandler(
 
     [LoggerMessage(4, LogLevel.Debug, "The lease of call {CallSid} was not renewed: {Fault}", EventName = "NotRenewed")]
     private partial void LogNotRenewed(string callSid, string fault);
+
+    [LoggerMessage(5, LogLevel.Debug, "What call {CallSid} costs was not counted yet: {Fault}", EventName = "NotCounted")]
+    private partial void LogNotCounted(string callSid, string fault);
 }

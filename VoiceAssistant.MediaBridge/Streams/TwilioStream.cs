@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.MediaBridge.Sockets;
 
 namespace VoiceAssistant.MediaBridge.Streams;
@@ -16,6 +17,8 @@ internal sealed class TwilioStream(WebSocket socket, MessageReader reader, Strea
 
     /// <summary>The trace that began with the call's webhook; default without one.</summary>
     public ActivityContext Trace { get; } = start.Trace;
+
+    public CallCost Cost { get; } = new();
 
     /// <summary>The message just read; the next read overwrites it.</summary>
     public ReadOnlyMemory<byte> Message => reader.Message;

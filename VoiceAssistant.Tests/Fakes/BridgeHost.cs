@@ -36,6 +36,8 @@ internal sealed class BridgeHost : IAsyncDisposable
             ["PUBLIC_URL"] = "http://localhost",
             ["OPENAI_API_KEY"] = "test-key",
             ["REALTIME_URL"] = realtimeUrl,
+            // Sessions come when a call does.
+            ["WARM_SESSIONS"] = "0",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Services.AddSingleton(time ?? TimeProvider.System);

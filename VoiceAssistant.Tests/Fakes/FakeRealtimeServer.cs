@@ -16,6 +16,7 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
     private readonly TaskCompletionSource _handshakeBegun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WebApplication _app;
     private TaskCompletionSource? _held;
+    private int _handshakes;
 
     private FakeRealtimeServer()
     {
@@ -30,6 +31,15 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
 
     /// <summary>Where not 101, the handshake is refused with it.</summary>
     public int Status { get; set; } = StatusCodes.Status101SwitchingProtocols;
+
+    /// <summary>With a refusal: seconds, or whatever else the header says.</summary>
+    public string? RetryAfter { get; set; }
+
+    /// <summary>When a session is to say that it expires; null where it does not say.</summary>
+    public Func<DateTimeOffset>? Expiry { get; set; }
+
+    /// <summary>How often the bridge has asked for a session.</summary>
+    public int Handshakes => Volatile.Read(ref _handshakes);
 
     public string Url => _app.Urls.Single().Replace("http:", "ws:", StringComparison.Ordinal) + "/v1/realtime";
 
@@ -46,11 +56,19 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
     /// <summary>As <see cref="AcceptAsync"/>, after the usual beginning: settings taken, greeting asked for.</summary>
     public async Task<FakeRealtimeSession> AcceptConfiguredAsync()
     {
+        var session = await AcceptNextAsync();
+        Assert.Equal("response.create", (string?)(await session.ReceiveAsync())["type"]);
+        return session;
+    }
+
+    /// <summary>As <see cref="AcceptAsync"/>, for one that goes on where another was: settings taken, what it is told follows.</summary>
+    public async Task<FakeRealtimeSession> AcceptNextAsync()
+    {
         var session = await AcceptAsync();
         Assert.Equal("session.update", (string?)(await session.ReceiveAsync())["type"]);
-        await session.SendAsync("""{"type":"session.created","event_id":"e1","session":{"type":"realtime","id":"sess_1"}}""");
+        var expires = Expiry is { } expiry ? $",\"expires_at\":{expiry().ToUnixTimeSeconds()}" : "";
+        await session.SendAsync($$$"""{"type":"session.created","event_id":"e1","session":{"type":"realtime","id":"sess_1"{{{expires}}}}}""");
         await session.SendAsync("""{"type":"session.updated","event_id":"e2","session":{"type":"realtime","id":"sess_1"}}""");
-        Assert.Equal("response.create", (string?)(await session.ReceiveAsync())["type"]);
         return session;
     }
 
@@ -63,6 +81,16 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
 
     /// <returns>Completes when the bridge has asked for a session.</returns>
     public Task HandshakeBegunAsync() => _handshakeBegun.Task.WaitAsync(TestTimeout.Value);
+
+    /// <returns>Completes when the bridge has asked for so many sessions in all.</returns>
+    public async Task HandshakesAsync(int count)
+    {
+        var end = TestTimeout.Token;
+        while (Handshakes < count)
+        {
+            await Task.Delay(10, end);
+        }
+    }
 
     public bool HasNoSession => _sessions.Reader.Count == 0;
 
@@ -78,6 +106,7 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
 
     private async Task ServeAsync(HttpContext context)
     {
+        Interlocked.Increment(ref _handshakes);
         _handshakeBegun.TrySetResult();
         if (_held is not null)
         {
@@ -87,6 +116,7 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
         if (Status != StatusCodes.Status101SwitchingProtocols)
         {
             context.Response.StatusCode = Status;
+            context.Response.Headers.RetryAfter = RetryAfter;
             return;
         }
 
@@ -153,6 +183,33 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
         return audio;
     }
 
+    /// <returns>The texts of the items that the bridge adds before it sends an event of this type.</returns>
+    public async Task<List<string?>> ReceiveTextsUntilAsync(string type)
+    {
+        var texts = new List<string?>();
+        while (await ReceiveAsync() is var @event && (string?)@event["type"] != type)
+        {
+            if (@event["item"] is { } item)
+            {
+                texts.Add((string?)item["content"]![0]!["text"]);
+            }
+        }
+
+        return texts;
+    }
+
+    /// <returns>The types of all events that are still to be received, when the bridge has left.</returns>
+    public async Task<List<string?>> ReceiveTypesToEndAsync()
+    {
+        var types = new List<string?>();
+        await foreach (var text in _received.Reader.ReadAllAsync(TestTimeout.Token))
+        {
+            types.Add((string?)JsonNode.Parse(text)!["type"]);
+        }
+
+        return types;
+    }
+
     public Task SendAsync(string json) =>
         socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, endOfMessage: true, TestTimeout.Token);
 
@@ -165,10 +222,81 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
     public Task EndResponseAsync(string responseId, string status = "completed", string details = "null") => SendAsync(
         $$$"""{"type":"response.done","event_id":"e","response":{"object":"realtime.response","id":"{{{responseId}}}","status":"{{{status}}}","status_details":{{{details}}}}}""");
 
+    /// <summary>Says the greeting. Returns when the bridge knows that it is over: it owes the caller nothing then.</summary>
+    public async Task GreetAsync(FakeTwilioStream caller)
+    {
+        await StartResponseAsync("resp_greeting");
+        await SendDeltaAsync("resp_greeting", "item_greeting", new byte[160]);
+        await EndResponseAsync("resp_greeting");
+        await caller.ReturnMarkAsync((await caller.ReceiveAudioAsync()).Mark);
+
+        // Events are handled in their order.
+        await SendDeltaAsync("resp_greeting", "item_greeting", new byte[160]);
+        await caller.ReturnMarkAsync((await caller.ReceiveAudioAsync()).Mark);
+    }
+
+    /// <summary>Says something with its words, and ends. Returns when the bridge knows that it was heard.</summary>
+    public async Task AnswerAsync(FakeTwilioStream caller, string id, string words)
+    {
+        await StartResponseAsync($"resp_{id}");
+        await SayAsync(id, words, new byte[160]);
+        await TranscriptDoneAsync(id, words);
+        await EndResponseAsync($"resp_{id}");
+        await caller.ReturnMarkAsync((await caller.ReceiveAudioAsync()).Mark);
+
+        // Twilio's messages are handled in their order: when the model hears this, the mark has come back.
+        await caller.SendAsync($$$"""{"event":"media","streamSid":"{{{FakeTwilioStream.StreamSid}}}","media":{"payload":"Qg=="}}""");
+        while ((string?)(await ReceiveAsync("input_audio_buffer.append"))["audio"] is not "Qg==")
+        {
+        }
+    }
+
+    public async Task SayAsync(string id, string words, byte[] audio)
+    {
+        await SendAsync(
+            $$$"""{"type":"response.output_audio_transcript.delta","event_id":"e","response_id":"resp_{{{id}}}","item_id":"item_{{{id}}}","delta":"{{{words}}}"}""");
+        await SendDeltaAsync($"resp_{id}", $"item_{id}", audio);
+    }
+
+    public Task TranscriptDoneAsync(string id, string words) => SendAsync(
+        $$$"""{"type":"response.output_audio_transcript.done","event_id":"e","response_id":"resp_{{{id}}}","item_id":"item_{{{id}}}","transcript":"{{{words}}}"}""");
+
+    /// <summary>Has heard the caller out; their words are null where they are not written down.</summary>
+    public async Task HearAsync(string itemId, string? words)
+    {
+        await SpeechStartedAsync();
+        await SendAsync($$"""{"type":"input_audio_buffer.speech_stopped","event_id":"e","audio_end_ms":2000,"item_id":"{{itemId}}"}""");
+        await SendAsync($$"""{"type":"input_audio_buffer.committed","event_id":"e","previous_item_id":null,"item_id":"{{itemId}}"}""");
+        if (words is not null)
+        {
+            await TranscribeAsync(itemId, words);
+        }
+    }
+
+    public Task TranscribeAsync(string itemId, string words) => SendAsync(
+        $$"""{"type":"conversation.item.input_audio_transcription.completed","event_id":"e","item_id":"{{itemId}}","content_index":0,"transcript":"{{words}}"}""");
+
+    public Task SendErrorAsync(string code) => SendAsync(
+        $$$"""{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"{{{code}}}","message":"…"}}""");
+
+    /// <returns>The role and text of each item that the bridge adds, and "response" where it asks for one, up to the caller's first frame.</returns>
+    public async Task<List<string>> ReceiveStoryAsync(FakeTwilioStream caller)
+    {
+        await caller.SendAsync($$$"""{"event":"media","streamSid":"{{{FakeTwilioStream.StreamSid}}}","media":{"payload":"fn8A"}}""");
+        var story = new List<string>();
+        while (await ReceiveAsync() is var @event && (string?)@event["type"] is not "input_audio_buffer.append")
+        {
+            story.Add((string?)@event["type"] is "response.create" ? "response" : $"{@event["item"]!["role"]}: {@event["item"]!["content"]![0]!["text"]}");
+        }
+
+        return story;
+    }
+
     public Task SpeechStartedAsync() =>
         SendAsync("""{"type":"input_audio_buffer.speech_started","event_id":"e","audio_start_ms":1000,"item_id":"item_user"}""");
 
-    public Task CloseAsync() => socket.CloseOutputAsync(WebSocketCloseStatus.InternalServerError, null, TestTimeout.Token);
+    public Task CloseAsync(WebSocketCloseStatus status = WebSocketCloseStatus.InternalServerError) =>
+        socket.CloseOutputAsync(status, null, TestTimeout.Token);
 
     public void Abort() => socket.Abort();
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone;
 
@@ -11,6 +12,8 @@ internal sealed class LocalHost(LocalSystem system) : IAsyncDisposable
     [
         "OPENAI_API_KEY", "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "PUBLIC_URL", "SYSTEM_MESSAGE", "VOICE", "TURN_DETECTION", "REALTIME_URL",
         "REALTIME_MODEL", "REALTIME_AUTH", "REALTIME_SESSION", "TEMPERATURE", "ALLOWED_NUMBERS", "REQUIRE_FORWARDED_AT", "HANDSHAKE_SIGNATURE", "MAX_CALLS",
+        "REALTIME_PRICES", .. BudgetOptions.Names,
+        "TRANSCRIPTION_MODEL", "SESSION_MINUTES", "WARM_SESSIONS",
     ];
 
     private readonly HttpClient _http = new();

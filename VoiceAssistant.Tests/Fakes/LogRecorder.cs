@@ -40,11 +40,19 @@ internal sealed class LogRecorder : ILoggerProvider, ISupportExternalScope
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            var scopes = new List<string>();
-            recorder._scopes.ForEachScope(static (scope, all) => all.Add($"{scope}"), scopes);
-            recorder._lines.Enqueue(new(logLevel, $"{category}[{eventId.Name}] {formatter(state, exception)} {exception}", scopes));
+            var scopes = new List<object?>();
+            recorder._scopes.ForEachScope(static (scope, all) => all.Add(scope), scopes);
+            recorder._lines.Enqueue(new(
+                logLevel,
+                $"{category}[{eventId.Name}] {formatter(state, exception)} {exception}",
+                [.. scopes.Select(scope => $"{scope}")],
+                [.. scopes.Prepend(state).OfType<IEnumerable<KeyValuePair<string, object?>>>().SelectMany(values => values)]));
         }
     }
 }
 
-internal sealed record LogLine(LogLevel Level, string Text, IReadOnlyList<string> Scopes);
+/// <param name="Level">How bad it is.</param>
+/// <param name="Text">Category, event, message and exception.</param>
+/// <param name="Scopes">As text, from the outermost.</param>
+/// <param name="Values">What structured loggers get besides: of the message, then of its scopes.</param>
+internal sealed record LogLine(LogLevel Level, string Text, IReadOnlyList<string> Scopes, IReadOnlyList<KeyValuePair<string, object?>> Values);

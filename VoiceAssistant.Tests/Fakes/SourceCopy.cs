@@ -66,7 +66,7 @@ internal sealed class SourceCopy : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     // The tests are built below it: artifacts/bin/VoiceAssistant.Tests/release/.
-    private static DirectoryInfo FindRoot()
+    public static DirectoryInfo FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "VoiceAssistant.sln")))

@@ -13,9 +13,10 @@ internal sealed class TestCall(FakeRealtimeServer server, BridgeHost bridge, Fak
 
     public FakeRealtimeSession Model { get; } = model;
 
-    public static async Task<TestCall> StartAsync(TimeProvider? time = null)
+    public static async Task<TestCall> StartAsync(TimeProvider? time = null, Func<DateTimeOffset>? expiry = null)
     {
         var server = await FakeRealtimeServer.StartAsync();
+        server.Expiry = expiry;
         var bridge = await BridgeHost.StartAsync(server.Url, time);
         var caller = await bridge.CallAsync();
         return new TestCall(server, bridge, caller, await server.AcceptConfiguredAsync());

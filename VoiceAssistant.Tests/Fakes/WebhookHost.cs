@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
+using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Webhook.Calls;
@@ -35,11 +36,13 @@ internal sealed class WebhookHost : IAsyncDisposable
             ["TWILIO_ACCOUNT_SID"] = "",
             ["PUBLIC_URL"] = PublicUrl,
         });
+        // Whoever calls here calls often.
+        builder.Configuration.AddInMemoryCollection(BudgetOptions.Names.Select(name => KeyValuePair.Create<string, string?>(name, "0")));
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, string? (setting) => setting.Value));
         if (patient)
         {
             builder.Services.AddSingleton<TimeProvider>(Time);
-            builder.Services.AddSingleton<IConnectionMultiplexer>(_ => Connect(redis));
+            builder.Services.AddSingleton<IConnectionMultiplexer>(services => Connect(redis, services.GetRequiredService<ILoggerFactory>()));
         }
 
         builder.AddServiceDefaults();
@@ -67,7 +70,7 @@ internal sealed class WebhookHost : IAsyncDisposable
     public static Task<WebhookHost> StartAsync(string redis, params (string Name, string Value)[] settings) => StartAsync(redis, patient: true, settings);
 
     /// <summary>A webhook that waits for Redis as long as a caller can wait.</summary>
-    public static Task<WebhookHost> StartImpatientAsync(string redis) => StartAsync(redis, patient: false, []);
+    public static Task<WebhookHost> StartImpatientAsync(string redis, params (string Name, string Value)[] settings) => StartAsync(redis, patient: false, settings);
 
     public Task<HttpResponseMessage> SendAsync(TwilioRequest request) => SendAsync(request.ToMessage());
 
@@ -97,9 +100,10 @@ internal sealed class WebhookHost : IAsyncDisposable
         return host;
     }
 
-    private static ConnectionMultiplexer Connect(string redis)
+    private static ConnectionMultiplexer Connect(string redis, ILoggerFactory logging)
     {
         var options = new RedisOptions { ConnectionString = redis }.Parse();
+        options.LoggerFactory = logging;
         options.AsyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
         return ConnectionMultiplexer.Connect(options);
     }

@@ -108,7 +108,8 @@ public sealed class DotEnvTests : IDisposable
 
         Assert.StartsWith($"{EnvFile}, line 3,", fault.Message, StringComparison.Ordinal);
         Assert.Contains("expected NAME=value", fault.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", fault.ToString(), StringComparison.Ordinal);
+        // Not its stack trace, where the folder of the sources stands.
+        Assert.DoesNotContain("secret", $"{fault.Message} {fault.InnerException}", StringComparison.Ordinal);
     }
 
     [Theory]

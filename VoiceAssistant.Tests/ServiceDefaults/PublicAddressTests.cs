@@ -13,7 +13,7 @@ public sealed class PublicAddressTests : IDisposable
 
     private static readonly string[] Strange =
     [
-        "/", "/drain", "/DRAIN", "/drain/", "//drain", "/management", "/management/drain", "/metrics", "/ready", "/health/details", "/healthz", "/alive/x", "/.env",
+        "/", "/room", "/drain", "/DRAIN", "/drain/", "//drain", "/management", "/management/drain", "/metrics", "/ready", "/health/details", "/healthz", "/alive/x", "/.env",
         "/index.html", "/favicon.ico", "/robots.txt", "/swagger", "/openapi/v1.json", "/debug/pprof", "/phone", "/phone/info", "/v1/realtime", "/media-stream/x",
         "/incoming-call/x", "/admin", "/appsettings.json",
     ];
@@ -72,10 +72,12 @@ public sealed class PublicAddressTests : IDisposable
         var (world, management) = Addresses(bridge);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await AskAsync(bridge, HttpMethod.Get, management, "/drain")).Status);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(bridge, HttpMethod.Get, world, "/health")).Status);
+        Assert.Equal(("/room", HttpStatusCode.OK, """{"calls":0,"room":20}"""), await AskAsync(bridge, HttpMethod.Get, management, "/room"));
 
         Assert.Equal(("/drain", HttpStatusCode.OK, """{"calls":0}"""), await AskAsync(bridge, HttpMethod.Post, management, "/drain"));
         Assert.Equal(("/drain", HttpStatusCode.OK, """{"calls":0}"""), await AskAsync(bridge, HttpMethod.Post, management, "/drain"));
 
+        Assert.Equal(("/room", HttpStatusCode.OK, """{"calls":0,"room":0}"""), await AskAsync(bridge, HttpMethod.Get, management, "/room"));
         Assert.Equal(("/health", HttpStatusCode.ServiceUnavailable, "Degraded"), await AskAsync(bridge, HttpMethod.Get, world, "/health"));
         Assert.Equal(("/alive", HttpStatusCode.OK, "Healthy"), await AskAsync(bridge, HttpMethod.Get, world, "/alive"));
     }

@@ -46,6 +46,20 @@ public sealed class ServerLimitsTests(WebhookFixture fixture) : IClassFixture<We
         await AssertCutOffAsync(stream, "A");
     }
 
+    // Otherwise a few hundred of them, also of those that were refused, keep everybody else out for two minutes.
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("GET / HTTP/1.1\r\nHost: voice.example\r\n\r\n", "HTTP/1.1 404")]
+    public async Task Connection_IsClosed_ThatNobodyUses(string request, string answer)
+    {
+        using var reader = new StreamReader(await fixture.Webhook.SendRawAsync(request));
+
+        Assert.StartsWith(answer, await reader.ReadToEndAsync(TestTimeout.Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Start_WarnsOfNoProtocol() => Assert.DoesNotContain(fixture.Webhook.Log.Lines, line => line.Contains("HTTP/2", StringComparison.Ordinal));
+
     [Fact]
     public void Services_HaveTheseLimits()
     {

@@ -19,7 +19,9 @@ internal static class CallEndpoints
         builder.AddCallState();
         builder.AddRequestRate();
         builder.Services.AddOptionsWithValidateOnStart<IncomingCallOptions, IncomingCallOptionsValidator>().BindConfiguration("");
+        builder.Services.AddSingleton<TwilioSignatureFilter>();
         builder.Services.AddSingleton<Freshness>();
+        builder.Services.AddSingleton<BridgeRoom>();
         builder.Services.AddSingleton<IncomingCallHandler>();
         builder.Services.AddSingleton<StreamDocument>();
         builder.Services.AddSingleton<StreamEndedHandler>();
@@ -46,7 +48,8 @@ internal static class CallEndpoints
 
     private static void MapTwilio(this IEndpointRouteBuilder routes, string path, Delegate handler) =>
         routes.MapPost(path, handler)
-            .AddEndpointFilter<TwilioSignatureFilter>()
+            // The type alone would be created for each request; taken while routes are mapped, it would report its settings' faults without all others.
+            .AddEndpointFilter((context, next) => context.HttpContext.RequestServices.GetRequiredService<TwilioSignatureFilter>().InvokeAsync(context, next))
             .AddEndpointFilter<CallScopeFilter>()
             .RequireRateLimiting(RequestRate.Policy);
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using VoiceAssistant.Calls;
+using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Webhook.Signatures;
@@ -12,6 +13,8 @@ namespace VoiceAssistant.Webhook.Calls;
 internal sealed partial class IncomingCallHandler(
     CallRecords records,
     CallEnds ends,
+    CallBudgets budgets,
+    BridgeRoom room,
     Freshness freshness,
     StreamDocument document,
     IOptions<IncomingCallOptions> options,
@@ -46,6 +49,12 @@ internal sealed partial class IncomingCallHandler(
             return TwiML.Unverified();
         }
 
+        if (!await room.IsLeftAsync(cancellationToken))
+        {
+            LogFull(call.CallSid);
+            return TwiML.AllLinesBusy();
+        }
+
         try
         {
             var grant = new StreamGrant(call.CallSid, call.AccountSid, call.From, call.To, call.Verstat);
@@ -53,6 +62,13 @@ internal sealed partial class IncomingCallHandler(
             {
                 LogReplayed(call.CallSid);
                 return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+            }
+
+            // Behind the record, so that a replay takes nobody's place. A token that nobody gets is gone within a minute.
+            if (await budgets.ReserveAsync(grant, cancellationToken) is not BudgetVerdict.Granted and var verdict)
+            {
+                LogOverBudget(call.CallSid, BudgetOptions.NameOf(verdict));
+                return TwiML.OverBudget(verdict);
             }
 
             LogAnswered(call.CallSid);
@@ -85,4 +101,10 @@ internal sealed partial class IncomingCallHandler(
 
     [LoggerMessage(6, LogLevel.Warning, "A request for call {CallSid} was refused: the call has had its stream, or both tokens that a call gets: it is a replay.", EventName = "Replayed")]
     private partial void LogReplayed(string callSid);
+
+    [LoggerMessage(7, LogLevel.Warning, "Call {CallSid} is turned away with a sentence: {Setting} is reached.", EventName = "OverBudget")]
+    private partial void LogOverBudget(string callSid, string setting);
+
+    [LoggerMessage(8, LogLevel.Warning, "Call {CallSid} is turned away with a sentence: the bridge has no room (MAX_CALLS), or is draining.", EventName = "Full")]
+    private partial void LogFull(string callSid);
 }

@@ -29,15 +29,22 @@ internal sealed record IncomingCallOptions
 
 internal sealed partial class IncomingCallOptionsValidator : IValidateOptions<IncomingCallOptions>
 {
+    private const string Expected = "expected numbers like +14155550100, separated by commas, or nothing to leave it to the Function";
+
     public ValidateOptionsResult Validate(string? name, IncomingCallOptions options)
     {
         var faults = new ValidateOptionsResultBuilder();
 
-        foreach (var number in options.AllowedNumbers.Where(number => !Number().IsMatch(number)))
+        // Commas alone would let everybody in.
+        if (options.AllowedNumbers.Count == 0 && !string.IsNullOrWhiteSpace(options.AllowedNumbersText))
         {
-            faults.AddError(
-                $"{IncomingCallOptions.AllowedNumbersName} holds '{number}'; expected numbers like +14155550100, separated by commas, "
-                + "or nothing to leave it to the Function.");
+            faults.AddError($"{IncomingCallOptions.AllowedNumbersName} holds commas only; {Expected}.");
+        }
+
+        foreach (var (index, _) in options.AllowedNumbers.Index().Where(entry => !Number().IsMatch(entry.Item)))
+        {
+            // Not shown: what is no number here may still be somebody's.
+            faults.AddError($"{IncomingCallOptions.AllowedNumbersName} has no number in place {index + 1} of {options.AllowedNumbers.Count}; {Expected}.");
         }
 
         if (options.RequireForwardedAtText is not "" && options.RequireForwardedAt is null)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Http.HttpResults;
+using VoiceAssistant.Calls.Budgets;
 
 namespace VoiceAssistant.Webhook.Calls;
 
@@ -9,6 +10,8 @@ namespace VoiceAssistant.Webhook.Calls;
 internal static class TwiML
 {
     private const string Apology = "Sorry, the assistant is not available right now. Please call again in a few minutes. Goodbye.";
+
+    private const string Busy = "Sorry, all lines are busy right now. Please call again in a few minutes. Goodbye.";
 
     /// <param name="streamUrl">Absolute, as all URLs here: Twilio may have fetched this document through the Function, whose host is another.</param>
     /// <param name="actionUrl">Asked whenever the stream ends. What stands behind Connect would not be reached, so nothing does.</param>
@@ -28,6 +31,16 @@ internal static class TwiML
 
     public static ContentHttpResult Unverified() =>
         SayAndHangUp("Sorry, your call cannot be taken, because your phone company could not confirm your number. Goodbye.");
+
+    public static ContentHttpResult OverBudget(BudgetVerdict verdict) => SayAndHangUp(verdict switch
+    {
+        BudgetVerdict.CallsOfCaller => "There are calls from your number already. Please end one of them first. Goodbye.",
+        BudgetVerdict.CallsOfCallerInAnHour => "You have called very often in the last hour. Please call again later. Goodbye.",
+        BudgetVerdict.MinutesOfDay or BudgetVerdict.DollarsOfDay => "The assistant takes no more calls today. Please call again tomorrow. Goodbye.",
+        _ => Busy,
+    });
+
+    public static ContentHttpResult AllLinesBusy() => SayAndHangUp(Busy);
 
     /// <summary>The call is not answered, and costs nobody anything.</summary>
     public static ContentHttpResult Reject() => Respond(new XElement("Reject"));

@@ -6,10 +6,11 @@ using VoiceAssistant.Calls.Signatures;
 namespace VoiceAssistant.Webhook.Signatures;
 
 /// <summary>Lets only Twilio in: everything else gets an empty answer before anything is done for it.</summary>
-internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> options, ILogger<TwilioSignatureFilter> logger) : IEndpointFilter
+internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> options, TimeProvider time, ILogger<TwilioSignatureFilter> logger) : IEndpointFilter
 {
     private readonly IReadOnlyList<string> _authTokens = options.Value.AuthTokens;
     private readonly string _publicUrl = options.Value.PublicUrl;
+    private readonly Rarely _wrongSignatures = new(time);
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -49,7 +50,11 @@ internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> opti
 
         if (!TwilioSignature.IsValid(_authTokens, _publicUrl + path, form.Fields, header[0]))
         {
-            LogWrongSignature(path, _publicUrl);
+            if (_wrongSignatures.IsDue(out var others))
+            {
+                LogWrongSignature(path, _publicUrl, others);
+            }
+
             return Results.StatusCode(StatusCodes.Status403Forbidden);
         }
 
@@ -69,7 +74,8 @@ internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> opti
     private partial void LogUnsigned(string path);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "A request to {Path} was refused: its signature does not fit TWILIO_AUTH_TOKEN and PUBLIC_URL ({PublicUrl}). Where it came from Twilio, one of the two settings is wrong.",
+        "A request to {Path} was refused: its signature does not fit TWILIO_AUTH_TOKEN and PUBLIC_URL ({PublicUrl}) ({Others} more since the last such line). "
+        + "Where it came from Twilio, one of the two settings is wrong.",
         EventName = "WrongSignature")]
-    private partial void LogWrongSignature(string path, string publicUrl);
+    private partial void LogWrongSignature(string path, string publicUrl, int others);
 }

@@ -53,9 +53,13 @@ internal sealed class CallerPumpTarget : IFuzzTarget
         var caller = new TwilioStream(twilio, reader, new StreamStart(Encoding.ASCII.GetBytes(start.StreamSid), start.CallSid, start.AccountSid, ""), time);
         var playback = new Playback(time);
         playback.TryAdd("response"u8, "item"u8, 160, out _);
-        var connector = new RealtimeConnector(Options.Create(new RealtimeOptions()), UnwatchedCall.Model, time);
+        var options = Options.Create(new RealtimeOptions());
+        var health = new ModelHealth(time);
+        var connector = new RealtimeConnector(options, health, UnwatchedCall.Model, time);
+        using var warm = new WarmSessions(connector, health, options, time, NullLogger<WarmSessions>.Instance);
         using var trace = UnwatchedCall.Begin();
-        using var conversation = new Conversation(caller, audio, playback, trace, connector, "", time, NullLogger.Instance);
+        using var conversation = new Conversation(
+            caller, audio, playback, trace, new RealtimeSessions(connector, warm, options), options.Value, resumed: null, time, NullLogger.Instance);
         var model = new RealtimeSession(modelSocket, time);
         AtOnce.Wait(audio.ConnectAsync(model, CancellationToken.None));
         var pump = new CallerPump(caller, audio, playback, conversation, time);

@@ -12,6 +12,8 @@ internal static class FormSeeds
         Form(("ForwardedFrom", "+14155550111"), ("ParentCallSid", "CA00000000000000000000000000000001"), ("CallToken", "{\"a\":[\"eyJ.eyJ.x;info=<https://cert.example>\"]}")),
         // Whoever names themselves like a field.
         Form(("CallerName", "From+14155550199To+18005550199"), ("SpeechResult", "CallSidCA00000000000000000000000000000002Directioninbound")),
+        // Repeats, with the same value and with others, and names that differ in case.
+        "b=2&a=1&a=1&B=3&a=0&CallSid=x&CALLSID=x&callsid=",
     ];
 
     private static string Form(params (string Name, string Value)[] more) => string.Join('&', new[]

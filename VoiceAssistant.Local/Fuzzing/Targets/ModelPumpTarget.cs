@@ -40,22 +40,17 @@ internal sealed class ModelPumpTarget : IFuzzTarget
         var caller = new TwilioStream(twilioSocket, reader, Start, time);
         var model = new RealtimeSession(modelSocket, time);
         using var trace = UnwatchedCall.Begin();
-        var pump = new ModelPump(caller, new Playback(time), trace.Turns, "Hello!", time, log);
+        var pump = new ModelPump(
+            model, caller, new Playback(time), trace.Turns, new Transcript(time), new Floor(OpenTurn.Greeting), "Hello!", time, log);
 
-        var end = "closed";
-        try
-        {
-            AtOnce.Wait(pump.GreetAsync(model, CancellationToken.None));
-            AtOnce.Wait(pump.RunAsync(model, CancellationToken.None));
-        }
-        catch (RealtimeException exception)
-        {
-            LogCheck.Check(exception.Message);
-            end = exception.Message.Split('(')[0];
-        }
+        AtOnce.Wait(pump.AskAsync(CancellationToken.None));
+        pump.Start(CancellationToken.None);
+        var lost = AtOnce.Result(pump.Ended);
+        LogCheck.Check(lost.Message);
+        var end = lost.Message.Split('(')[0];
 
         AtOnce.Wait(caller.DisposeAsync().AsTask());
-        AtOnce.Wait(model.DisposeAsync().AsTask());
+        AtOnce.Wait(pump.DisposeAsync().AsTask());
         return $"{end}, {sent}, {string.Join(' ', log.Events.Order())}";
     }
 
@@ -114,7 +109,7 @@ internal sealed class ModelPumpTarget : IFuzzTarget
             using var document = PlainJson.TryParseObject(message);
             FindingException.ThrowIf(document is null, "What goes to the model is no JSON.");
             var type = document.RootElement.GetProperty("type").GetString()!;
-            FindingException.ThrowIf(type is not ("response.create" or "conversation.item.truncate"), "What goes to the model is another event.");
+            FindingException.ThrowIf(type is not ("response.create" or "response.cancel" or "conversation.item.truncate"), "What goes to the model is another event.");
             if (type is "conversation.item.truncate")
             {
                 var item = document.RootElement.GetProperty("item_id").GetString()!;

@@ -73,7 +73,7 @@ public abstract class CallRecordsTests<TServer> : RedisTests<TServer> where TSer
     }
 
     // The bridge takes the first token while the webhook replaces it: never both.
-    [Fact, Trait("Proves", "T-R1")]
+    [Fact, Trait("Proves", "T-R1"), Trait("Proves", "T-T5")]
     public async Task Call_HasOneStream_WhereATokenIsUsedAndReplacedAtOnce()
     {
         var bridge = new StreamTokens(await ConnectAsync(), Time, TestMeters.Tokens);

@@ -68,6 +68,7 @@ public sealed class TwilioSignatureTests
     [InlineData("====                        ")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
     [InlineData("rsoyDt4T1cUTdK1PDd93/VVr8B8=")]
+    [InlineData("RSOYDt4T1cUTdK1PDd93/VVr8B9=")]
     public void Signature_IsRefused_WhenMalformedOrWrong(string? signature) =>
         Assert.False(TwilioSignature.IsValid([AuthToken], Url, Parameters, signature));
 

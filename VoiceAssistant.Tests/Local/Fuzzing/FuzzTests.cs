@@ -36,6 +36,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
     [InlineData("twilio", "eyIiOiIiLCIiOiIiLCJtZWRpYSI6eyIiOiIiLCIiOiIiLCIiOiIiLCJwYXlsb2FkIjoiKyJ9LCIiOiIiLCJtZWRpYSI6eyIiOiIifX0=")]
     // The model's side could write lines into the log.
     [InlineData("model", "eyJ0eXBlIjoiZXJyb3IiLCIiOiIiLCJlcnJvciI6eyJ0eXBlIjoifyJ9fQ==")]
+    // Of base64's last letter only four of its six bits counted.
+    [InlineData("signature", "aHR0cHM6Ly91c2VyOnBhc3NAdm9pY2UuZXhhbXBsZTo4NDQzL2E/Yj1jCkFnK05MY1Z0eHA2dHFJb3M4SWlRUHlKWVlROT0KYjImYT0xJmE9MSZCMyZhPTAmQ2FsbFNpZHgmQ0FMTFNJRHgmY2FsbHNpZA==")]
     public void Finding_StaysFixed(string name, string input) => Assert.Null(Fuzzer.Try(Find(name), Convert.FromBase64String(input), out _));
 
     private static IFuzzTarget Find(string name) => FuzzTargets.All.Single(target => target.Name == name);

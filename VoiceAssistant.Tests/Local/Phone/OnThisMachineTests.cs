@@ -4,6 +4,7 @@ using VoiceAssistant.Local.Phone;
 
 namespace VoiceAssistant.Tests.Local.Phone;
 
+[Trait("Proves", "T-S4")]
 public sealed class OnThisMachineTests
 {
     [Theory]

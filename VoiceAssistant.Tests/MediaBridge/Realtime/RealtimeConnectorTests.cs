@@ -132,8 +132,7 @@ public sealed class RealtimeConnectorTests : IAsyncLifetime
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var call = new CancellationTokenSource();
-        var connecting = Connector(_options with { Url = $"ws://{listener.LocalEndpoint}/" })
-            .ConnectAsync(call.Token);
+        var connecting = Sessions(_options with { Url = $"ws://{listener.LocalEndpoint}/" }).ConnectAsync(insist: false, call.Token);
         using var connection = await listener.AcceptTcpClientAsync(TestTimeout.Token);
 
         await call.CancelAsync();
@@ -152,8 +151,8 @@ public sealed class RealtimeConnectorTests : IAsyncLifetime
     }
 
     private Task<RealtimeSession> ConnectAsync(RealtimeOptions options) =>
-        Connector(options).ConnectAsync(TestTimeout.Token);
+        Sessions(options).ConnectAsync(insist: false, TestTimeout.Token);
 
-    private RealtimeConnector Connector(RealtimeOptions options) =>
-        new(Options.Create(options), new RealtimeMetrics(new TestMeters(), Options.Create(options)), _time);
+    private RealtimeSessions Sessions(RealtimeOptions options) =>
+        TestSessions.Create(options, new RealtimeMetrics(new TestMeters(), Options.Create(options)), _time);
 }

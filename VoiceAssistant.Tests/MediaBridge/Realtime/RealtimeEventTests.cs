@@ -17,8 +17,15 @@ public sealed class RealtimeEventTests
         var types = new Dictionary<string, RealtimeEventType>
         {
             ["response.output_audio.delta"] = RealtimeEventType.AudioDelta,
+            ["response.output_audio_transcript.delta"] = RealtimeEventType.TranscriptDelta,
+            ["response.output_audio_transcript.done"] = RealtimeEventType.TranscriptDone,
             ["input_audio_buffer.speech_started"] = RealtimeEventType.SpeechStarted,
             ["input_audio_buffer.speech_stopped"] = RealtimeEventType.SpeechStopped,
+            ["input_audio_buffer.committed"] = RealtimeEventType.Committed,
+            ["conversation.item.input_audio_transcription.completed"] = RealtimeEventType.Transcribed,
+            ["conversation.item.input_audio_transcription.failed"] = RealtimeEventType.TranscriptionFailed,
+            ["rate_limits.updated"] = RealtimeEventType.RateLimits,
+            ["session.created"] = RealtimeEventType.SessionCreated,
             ["response.created"] = RealtimeEventType.ResponseCreated,
             ["response.done"] = RealtimeEventType.ResponseDone,
             ["error"] = RealtimeEventType.Error,
@@ -33,6 +40,7 @@ public sealed class RealtimeEventTests
             Assert.Equal((string?)json["response_id"] ?? "", Text(@event.ResponseId));
             Assert.Equal((string?)json["item_id"] ?? "", Text(@event.ItemId));
             Assert.Equal((string?)json["delta"] ?? "", Text(@event.Delta));
+            Assert.Equal((string?)json["transcript"] ?? "", Text(@event.Transcript));
         }
     }
 

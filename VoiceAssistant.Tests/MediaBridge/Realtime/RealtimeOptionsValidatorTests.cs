@@ -21,8 +21,11 @@ public sealed class RealtimeOptionsValidatorTests
     [InlineData("SILENCE_DURATION_MS", "100")]
     [InlineData("SILENCE_DURATION_MS", "5000")]
     [InlineData("REALTIME_SESSION", """{"reasoning":{"effort":"low"},"audio":{"output":{"speed":1.1},"input":{"turn_detection":null,"transcription":null}}}""")]
+    [InlineData("SESSION_MINUTES", "1", "WARM_SESSIONS", "0")]
+    [InlineData("SESSION_MINUTES", "55", "WARM_SESSIONS", "20")]
     // A line NAME= in a .env file.
-    [InlineData("REALTIME_URL", "", "REALTIME_MODEL", "", "REALTIME_AUTH", "", "REALTIME_SESSION", "", "VOICE", "", "TURN_DETECTION", "", "SILENCE_DURATION_MS", " ")]
+    [InlineData("REALTIME_URL", "", "REALTIME_MODEL", "", "REALTIME_AUTH", "", "REALTIME_SESSION", "", "VOICE", "", "TURN_DETECTION", "", "SILENCE_DURATION_MS", " ",
+        "TRANSCRIPTION_MODEL", "", "SESSION_MINUTES", "", "WARM_SESSIONS", "")]
     public void Settings_AreTaken(params string[] settings) => Assert.Empty(Faults(settings));
 
     [Theory]
@@ -34,6 +37,7 @@ public sealed class RealtimeOptionsValidatorTests
     [InlineData("REALTIME_URL", "api.openai.com", "REALTIME_URL is 'api.openai.com'; expected wss://")]
     [InlineData("REALTIME_URL", "https://api.openai.com/v1/realtime", "REALTIME_URL is 'https://api.openai.com/v1/realtime'; expected wss://")]
     [InlineData("REALTIME_URL", "ws://api.openai.com/v1/realtime", "REALTIME_URL is 'ws://api.openai.com/v1/realtime', which is not encrypted; expected wss://")]
+    [InlineData("REALTIME_URL", "https://user:sk-never-to-be-shown@host/path?api-key=sk-never-to-be-shown", "REALTIME_URL is 'host/path'; expected wss://")]
     [InlineData("REALTIME_URL", "ws://localhost.evil.example/", "not encrypted; expected wss://")]
     [InlineData("REALTIME_AUTH", "Bearer", "REALTIME_AUTH is 'Bearer'; expected bearer, api-key, entra or nothing")]
     [InlineData("TURN_DETECTION", "none", "TURN_DETECTION is 'none'; expected server_vad or semantic_vad")]
@@ -44,6 +48,12 @@ public sealed class RealtimeOptionsValidatorTests
     [InlineData("SILENCE_DURATION_MS", "0.5", "SILENCE_DURATION_MS is '0.5'; expected 100 to 5000 milliseconds")]
     [InlineData("SILENCE_DURATION_MS", "1,000", "SILENCE_DURATION_MS is '1,000'; expected 100 to 5000 milliseconds")]
     [InlineData("SILENCE_DURATION_MS", "99999999999", "SILENCE_DURATION_MS is '99999999999'; expected 100 to 5000 milliseconds")]
+    [InlineData("SESSION_MINUTES", "0", "SESSION_MINUTES is '0'; expected 1 to 55")]
+    [InlineData("SESSION_MINUTES", "56", "SESSION_MINUTES is '56'; expected 1 to 55")]
+    [InlineData("SESSION_MINUTES", "half an hour", "SESSION_MINUTES is 'half an hour'; expected 1 to 55")]
+    [InlineData("REALTIME_PRICES", "4,32", "REALTIME_PRICES is '4,32'; expected dollars per million tokens")]
+    [InlineData("WARM_SESSIONS", "-1", "WARM_SESSIONS is '-1'; expected 0 to 20")]
+    [InlineData("WARM_SESSIONS", "21", "WARM_SESSIONS is '21'; expected 0 to 20")]
     [InlineData("REALTIME_SESSION", "reasoning", "REALTIME_SESSION is not a JSON object; expected")]
     [InlineData("REALTIME_SESSION", "null", "REALTIME_SESSION is not a JSON object; expected")]
     [InlineData("REALTIME_SESSION", "[]", "REALTIME_SESSION is not a JSON object; expected")]

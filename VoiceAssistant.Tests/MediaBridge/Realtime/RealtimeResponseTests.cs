@@ -49,7 +49,7 @@ public sealed class RealtimeResponseTests
     [InlineData("invalid_api_key", true)]
     [InlineData("account_deactivated", true)]
     [InlineData("billing_hard_limit_reached", true)]
-    [InlineData("session_expired", true)]
+    [InlineData("session_expired", false)]
     [InlineData("beta_api_shape_disabled", true)]
     [InlineData("response_cancel_not_active", false)]
     [InlineData("conversation_already_has_active_response", false)]

@@ -33,7 +33,7 @@ public sealed class RealtimeSessionTests : IAsyncLifetime
         await _session.TruncateAsync("item_1"u8.ToArray(), 1500, TestTimeout.Token);
         await _session.CreateResponseAsync(null, TestTimeout.Token);
         await _session.CreateResponseAsync("Say \"hi\"\n", TestTimeout.Token);
-        await _session.AddSystemMessageAsync("The caller pressed # on the keypad.", TestTimeout.Token);
+        await _session.AddMessageAsync("system", "The caller pressed # on the keypad.", TestTimeout.Token);
 
         Assert.Equal("""{"type":"input_audio_buffer.append","audio":"fn8A"}""", await ReceiveAsync());
         Assert.Equal(

@@ -65,14 +65,14 @@ public sealed class CallTraceTests : IAsyncLifetime
         await using var caller = await CallAsync();
         await _model.AcceptConfiguredAsync();
         Assert.Equal([1], _telemetry.Measured("va.calls.active"));
-        Assert.Equal([1], _telemetry.Measured("va.calls.started"));
+        Assert.Equal([1], _telemetry.Measured("va.streams.started"));
 
         _time.Advance(TimeSpan.FromSeconds(3));
         await caller.StopAsync();
         await _telemetry.CallAsync();
 
         Assert.Equal([1, -1], _telemetry.Measured("va.calls.active"));
-        Assert.Equal([1], _telemetry.Measured("va.calls.ended", "reason", "caller_left"));
+        Assert.Equal([1], _telemetry.Measured("va.streams.ended", "reason", "caller_left"));
         Assert.Equal([3], _telemetry.Measured("voice.call.duration", "reason", "caller_left"));
         Assert.Equal([0], _telemetry.Measured("va.openai.connect.seconds", "result", "ok"));
     }
@@ -81,7 +81,6 @@ public sealed class CallTraceTests : IAsyncLifetime
     [InlineData("abort", "caller_lost", "caller_lost")]
     [InlineData("violation", "caller_violation", "caller_violation")]
     [InlineData("model closes", "model_lost", "closed")]
-    [InlineData("model aborts", "model_lost", "connection_lost")]
     [InlineData("model gives up", "model_lost", "insufficient_quota")]
     [InlineData("stopping", "stopping", "stopping")]
     public async Task End_ThatIsNotTheCallers_IsAnError_WithItsReason(string how, string reason, string errorType)
@@ -98,10 +97,8 @@ public sealed class CallTraceTests : IAsyncLifetime
                 await caller.SendAsync("""{"event":"connected"}""");
                 break;
             case "model closes":
-                await session.CloseAsync();
-                break;
-            case "model aborts":
-                session.Abort();
+                // Other closes are answered with another session.
+                await session.CloseAsync(WebSocketCloseStatus.PolicyViolation);
                 break;
             case "model gives up":
                 await session.EndResponseAsync("resp_1", "failed", """{"error":{"code":"insufficient_quota"}}""");
@@ -121,13 +118,13 @@ public sealed class CallTraceTests : IAsyncLifetime
 
         var call = await _telemetry.CallAsync();
         Assert.Equal((ActivityStatusCode.Error, errorType), (call.Status, call.GetTagItem("error.type")));
-        Assert.Equal([1], _telemetry.Measured("va.calls.ended", "reason", reason));
+        Assert.Equal([1], _telemetry.Measured("va.streams.ended", "reason", reason));
     }
 
     [Fact]
     public async Task Connect_ThatFails_IsAnErrorOfTheModel()
     {
-        _model.Status = 429;
+        _model.Status = 401;
         await using var caller = await CallAsync();
         var (_, mark) = await caller.ReceiveAudioAsync();
         await caller.ReturnMarkAsync(mark);
@@ -136,10 +133,10 @@ public sealed class CallTraceTests : IAsyncLifetime
 
         var call = await _telemetry.CallAsync();
         var connect = _telemetry.Single("voice.model.connect");
-        Assert.Equal((ActivityStatusCode.Error, "429"), (connect.Status, connect.GetTagItem("error.type")));
-        Assert.Equal("429", call.GetTagItem("error.type"));
+        Assert.Equal((ActivityStatusCode.Error, "401"), (connect.Status, connect.GetTagItem("error.type")));
+        Assert.Equal("401", call.GetTagItem("error.type"));
         Assert.Equal("sorry-goodbye", Assert.Single(Assert.Single(call.Events).Tags).Value);
-        Assert.Single(_telemetry.Measured("va.openai.connect.seconds", "result", "429"));
+        Assert.Single(_telemetry.Measured("va.openai.connect.seconds", "result", "401"));
     }
 
     [Fact]
@@ -221,7 +218,7 @@ public sealed class CallTraceTests : IAsyncLifetime
 
         Trace(meters).Dispose();
 
-        Assert.Equal([1], _telemetry.Measured("va.calls.ended", "reason", "error"));
+        Assert.Equal([1], _telemetry.Measured("va.streams.ended", "reason", "error"));
         Assert.Equal([1, -1], _telemetry.Measured("va.calls.active"));
     }
 
@@ -319,9 +316,11 @@ public sealed class CallTraceTests : IAsyncLifetime
                 "va.call.gap.seconds s Histogram",
                 "va.calls.active {call} UpDownCounter",
                 "va.calls.ended {call} Counter",
-                "va.calls.started {call} Counter",
                 "va.loop.lateness s Histogram",
                 "va.openai.connect.seconds s Histogram",
+                "va.resume {resume} Counter",
+                "va.streams.ended {stream} Counter",
+                "va.streams.started {stream} Counter",
                 "va.token {token} Counter",
                 "voice.call.duration s Histogram",
                 "voice.call.time_to_first_audio s Histogram",

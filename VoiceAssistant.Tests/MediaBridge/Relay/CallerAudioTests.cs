@@ -50,6 +50,19 @@ public sealed class CallerAudioTests : IAsyncLifetime
         Assert.Equal(100, _audio.Dropped);
     }
 
+    [Fact]
+    public async Task Oldest_AreDropped_BeyondTwoSecondsOfAGap()
+    {
+        await ConnectAsync(_model);
+        await _audio.DisconnectAsync(_model.Session);
+        var frames = string.Concat(Enumerable.Range(0, 150).Select(i => (char)('A' + (i % 50))));
+        await AppendAsync(frames);
+
+        await using var next = await Model.StartAsync();
+        await ConnectAsync(next);
+        Assert.Equal(frames[50..], await HeardAsync(next));
+    }
+
     [Theory]
     [InlineData("0 20 40", "abc")]
     [InlineData("500 520", "ab")]
@@ -223,7 +236,7 @@ public sealed class CallerAudioTests : IAsyncLifetime
     public async Task Frames_AreKeptAgain_WhenTheModelHasLeft()
     {
         await ConnectAsync(_model);
-        _audio.Disconnect();
+        await _audio.DisconnectAsync(_model.Session);
         await AppendAsync("ab");
 
         await using var next = await Model.StartAsync();

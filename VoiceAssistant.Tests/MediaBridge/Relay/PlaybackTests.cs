@@ -479,6 +479,78 @@ public sealed class PlaybackTests
     }
 
     [Fact]
+    [Trait("Proves", "R14")]
+    public void Response_IsCutOff_AfterFourMinutes_InLessThanTwoMegabytes()
+    {
+        Started("r1");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var sent = 0;
+        while (TrySend("r1", "a"))
+        {
+            sent++;
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2 * 1024 * 1024);
+        Assert.Equal(4 * 60 * 50, sent);
+        Assert.False(TrySend("r1", "b"));
+        Assert.True(_playback.IsFirstLateAudioOf(Bytes("a"), out var milliseconds));
+        Assert.Equal(240_000, milliseconds);
+        Assert.Equal("clear", Interrupt());
+
+        Started("r2");
+        Assert.True(TrySend("r2", "c"));
+    }
+
+    [Fact]
+    [Trait("Proves", "R14")]
+    public void Response_IsCutOff_HoweverSmallItsPieces()
+    {
+        Started("r1");
+        for (var sent = 0; sent < 20_000; sent++)
+        {
+            if (!_playback.TryAdd(Bytes("r1"), Bytes("a"), 1, out _))
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("It goes on for ever.");
+    }
+
+    [Fact]
+    public void OldSessionsItems_AreCleared_AndAreNoneOfTheNewOnes()
+    {
+        Started("r1");
+        Send("r1", "a", 1000);
+        _playback.SessionStarted();
+        Wait(400);
+
+        Assert.False(TrySend("r1", "a"));
+        var interruption = _playback.Interrupt()!;
+        Assert.True(interruption.MustClear);
+        var heard = Assert.Single(interruption.Items);
+        Assert.Equal((400, 1000, false), (heard.Milliseconds, heard.Sent, heard.IsOfThisSession));
+    }
+
+    [Fact]
+    public void ShareHeard_GrowsWithWhatIsPlayed()
+    {
+        Started("r1");
+        var mark = Send("r1", "a", 1000);
+        Assert.Equal(0, _playback.ShareHeard(Bytes("a")));
+        Wait(250);
+        Assert.Equal(0.25, _playback.ShareHeard(Bytes("a")));
+        Wait(750);
+        _playback.MarkReturned(mark);
+        Ended("r1");
+
+        Assert.Equal(1, _playback.ShareHeard(Bytes("a")));
+        Assert.Equal(0, _playback.ShareHeard(Bytes("never sent")));
+        Assert.True(_playback.WasSent(Bytes("a")));
+        Assert.False(_playback.WasSent(Bytes("never sent")));
+    }
+
+    [Fact]
     public void Remaining_IsWhatIsStillToBeHeard()
     {
         Assert.Equal(TimeSpan.Zero, _playback.Remaining);
@@ -548,7 +620,7 @@ public sealed class PlaybackTests
 
     private bool TrySend(string response, string item) => _playback.TryAdd(Bytes(response), Bytes(item), 160, out _);
 
-    private bool IsFirstLate(string item) => _playback.IsFirstLateAudioOf(Bytes(item));
+    private bool IsFirstLate(string item) => _playback.IsFirstLateAudioOf(Bytes(item), out _);
 
     private string? Interrupt() => _playback.Interrupt() is { } interruption
         ? string.Join(' ', new[] { interruption.MustClear ? "clear" : "" }

@@ -26,7 +26,7 @@ internal sealed class SocketRelay : IAsyncDisposable
     private readonly Conversation _conversation;
     private readonly Task _running;
 
-    private SocketRelay(WebSocket twilio, WebSocket bridge, string realtimeUrl, TestMeters meters)
+    private SocketRelay(WebSocket twilio, WebSocket bridge, string realtimeUrl, TestMeters meters, ConversationSnapshot? resumed)
     {
         var time = TimeProvider.System;
         Twilio = twilio;
@@ -34,14 +34,16 @@ internal sealed class SocketRelay : IAsyncDisposable
         _caller = new(bridge, _reader, new(Encoding.ASCII.GetBytes(StreamSid), FakeTwilioStream.CallSid, FakeTwilioStream.AccountSid, ""), time);
 
         var playback = new Playback(time);
-        var options = Options.Create(new RealtimeOptions { Url = realtimeUrl });
-        var metrics = new RealtimeMetrics(meters, options);
+        var options = new RealtimeOptions { Url = realtimeUrl, Greeting = "", WarmSessions = "0" };
+        var metrics = new RealtimeMetrics(meters, Options.Create(options));
         _trace = new CallTrace(_caller.CallSid, _caller.Trace, new CallMetrics(meters), metrics, time);
-        var connector = new RealtimeConnector(options, metrics, time);
-        _conversation = new(_caller, _audio, playback, _trace, connector, greeting: "", time, NullLogger.Instance);
+        _conversation = new(
+            _caller, _audio, playback, _trace, TestSessions.Create(options, metrics, time), options, resumed, time, NullLogger.Instance);
         var pump = new CallerPump(_caller, _audio, playback, _conversation, time);
         _running = Task.WhenAll(pump.RunAsync(_call.Token), _conversation.RunAsync(_call.Token));
     }
+
+    public Conversation Conversation => _conversation;
 
     /// <summary>Twilio's end of the media stream.</summary>
     public WebSocket Twilio { get; }
@@ -49,7 +51,7 @@ internal sealed class SocketRelay : IAsyncDisposable
     /// <summary>The model's end of its session, which has its settings.</summary>
     public WebSocket Model { get; private set; } = null!;
 
-    public static async Task<SocketRelay> StartAsync(TestMeters meters)
+    public static async Task<SocketRelay> StartAsync(TestMeters meters, ConversationSnapshot? resumed = null)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -63,7 +65,8 @@ internal sealed class SocketRelay : IAsyncDisposable
             WebSocket.CreateFromStream(client.GetStream(), new WebSocketCreationOptions()),
             WebSocket.CreateFromStream(server.GetStream(), new WebSocketCreationOptions { IsServer = true }),
             $"ws://{endpoint}/v1/realtime",
-            meters);
+            meters,
+            resumed);
 
         relay.Model = await AcceptAsync(listener);
         await relay.Model.ReceiveAsync(new byte[4096].AsMemory(), TestTimeout.Token);

@@ -73,17 +73,17 @@ public sealed class TurnTraceTests : IDisposable
     }
 
     [Fact]
-    public void Answer_IsNotTimed_FromSpeechBeforeTheLast()
+    public void Answer_IsNotTimed_FromSpeechThatTheCallerWentOnWith()
     {
         Speak(TimeSpan.FromSeconds(1));
         Pass(5000);
-        Speak(TimeSpan.FromSeconds(1));
+        _turns.SpeechStarted(interruption: null);
         _turns.ResponseCreated("resp_1");
         Pass(100);
         _turns.AudioSent(160);
         End(Done);
 
-        Assert.Equal([0.1], _telemetry.Measured("voice.turn.time_to_first_audio"));
+        Assert.Empty(_telemetry.Measured("voice.turn.time_to_first_audio"));
         Assert.Equal([1, 2], _telemetry.All("voice.turn").Select(turn => turn.GetTagItem("voice.turn.number")));
     }
 
@@ -94,7 +94,7 @@ public sealed class TurnTraceTests : IDisposable
         _turns.ResponseCreated("resp_1");
         _turns.AudioSent(16000);
 
-        _turns.SpeechStarted(new Interruption(MustClear: true, [new Heard([1], 523), new Heard([2], 0)]));
+        _turns.SpeechStarted(new Interruption(MustClear: true, [new Heard([1], 523, 5000, true), new Heard([2], 0, 5000, true)]));
         _turns.Dispose();
 
         var interrupted = _telemetry.All("voice.turn")[0];

@@ -114,6 +114,9 @@ public sealed class AdmittedStreamTests(BridgeFixture bridge) : IClassFixture<Br
         await _caller.SendAsync(Garbage);
         await AssertHeardAsync(1);
 
+        // A model that says nothing for 10 s when asked to is replaced.
+        await _model.GreetAsync(_caller);
+
         // In steps, since a caller who sends nothing for 5 s is gone.
         for (var step = 2; step < 6; step++)
         {

@@ -93,6 +93,7 @@ public sealed class CallLeaseTests : IAsyncLifetime
     {
         var caller = await _bridge.CallAsync();
         var model = await _model.AcceptConfiguredAsync();
+        await model.GreetAsync(caller);
         await _time.TimerSetAsync(CallLeases.RenewInterval);
         return (caller, model);
     }

@@ -122,7 +122,7 @@ public sealed class StreamHandlerTests : IAsyncLifetime
 
         await caller.StartAsync(token);
 
-        Assert.Equal(WebSocketCloseStatus.InternalServerError, await caller.ReceiveCloseAsync());
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await caller.ReceiveCloseAsync());
         Assert.True(_model.HasNoSession);
     }
 }

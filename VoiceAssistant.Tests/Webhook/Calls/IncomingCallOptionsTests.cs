@@ -13,14 +13,22 @@ public sealed class IncomingCallOptionsTests
     public void AllowedNumbers_AreTaken(string numbers) => Assert.Empty(Faults(new() { AllowedNumbersText = numbers }));
 
     [Theory]
-    [InlineData("4155550100", "4155550100")]
-    [InlineData("+14155550100,+1 415 555 0101", "+1 415 555 0101")]
-    [InlineData("+14155550100;+14155550101", "+14155550100;+14155550101")]
-    [InlineData("anonymous", "anonymous")]
-    [InlineData("+14155550100,+0,*", "+0", "*")]
-    public void AllowedNumber_IsNamed_ThatIsNone(string numbers, params string[] wrong) => Assert.Equal(
-        wrong.Select(number =>
-            $"ALLOWED_NUMBERS holds '{number}'; expected numbers like +14155550100, separated by commas, or nothing to leave it to the Function."),
+    [InlineData("4155550100", "1 of 1")]
+    [InlineData("+14155550100,+1 415 555 0101", "2 of 2")]
+    [InlineData("+14155550100;+14155550101", "1 of 1")]
+    [InlineData("anonymous", "1 of 1")]
+    [InlineData("+14155550100,+0,*", "2 of 3", "3 of 3")]
+    public void Fault_NamesThePlaceOfWhatIsNoNumber_AndShowsNone(string numbers, params string[] places) => Assert.Equal(
+        places.Select(place =>
+            $"ALLOWED_NUMBERS has no number in place {place}; expected numbers like +14155550100, separated by commas, or nothing to leave it to the Function."),
+        Faults(new() { AllowedNumbersText = numbers }));
+
+    // It was meant to let somebody in, not everybody.
+    [Theory]
+    [InlineData(",")]
+    [InlineData(" , ,")]
+    public void AllowedNumbers_AreRefused_WhereThereIsNone(string numbers) => Assert.Equal(
+        ["ALLOWED_NUMBERS holds commas only; expected numbers like +14155550100, separated by commas, or nothing to leave it to the Function."],
         Faults(new() { AllowedNumbersText = numbers }));
 
     [Theory]
@@ -37,7 +45,7 @@ public sealed class IncomingCallOptionsTests
 
     [Fact]
     public void Faults_AreReportedTogether() => Assert.Equal(
-        ["ALLOWED_NUMBERS holds 'x'", "REQUIRE_FORWARDED_AT is 'no'; expected true or false."],
+        ["ALLOWED_NUMBERS has no number in place 1 of 1", "REQUIRE_FORWARDED_AT is 'no'; expected true or false."],
         Faults(new() { AllowedNumbersText = "x", RequireForwardedAtText = "no" }).Select(fault => fault.Split("; expected numbers")[0]));
 
     [Fact]

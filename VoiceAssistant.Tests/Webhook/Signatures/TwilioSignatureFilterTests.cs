@@ -150,6 +150,24 @@ public sealed class TwilioSignatureFilterTests(WebhookFixture fixture) : IClassF
         Assert.Empty(fixture.Webhook.Log.Errors);
     }
 
+    // Who fills the log hides in it, and somebody pays for it by the line.
+    [Fact, Trait("Proves", "T-W10")]
+    public async Task Forgeries_AreLogged_OnceAMinute()
+    {
+        await using var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString);
+        async Task ForgeAsync() => (await webhook.SendAsync(Genuine with { AuthToken = "54321" })).Dispose();
+        IEnumerable<string> Warnings() => webhook.Log.All.Where(line => line.Text.Contains("[WrongSignature]", StringComparison.Ordinal)).Select(line => line.Text);
+
+        await ForgeAsync();
+        await ForgeAsync();
+        await ForgeAsync();
+        Assert.Contains("(0 more since", Assert.Single(Warnings()), StringComparison.Ordinal);
+
+        webhook.Time.Advance(TimeSpan.FromMinutes(1));
+        await ForgeAsync();
+        Assert.Contains("(2 more since", Warnings().Last(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Nothing_IsLogged_ThatIsSecretOrPersonal()
     {

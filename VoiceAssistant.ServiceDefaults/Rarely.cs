@@ -1,7 +1,7 @@
-namespace VoiceAssistant.MediaBridge.Streams;
+namespace VoiceAssistant;
 
 /// <summary>Keeps a warning that strangers can cause as often as they like from filling the log: one a minute.</summary>
-internal sealed class Rarely(TimeProvider time)
+public sealed class Rarely(TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 

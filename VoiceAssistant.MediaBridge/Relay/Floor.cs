@@ -1,0 +1,145 @@
+namespace VoiceAssistant.MediaBridge.Relay;
+
+/// <summary>Who speaks, and who is to speak next.</summary>
+/// <remarks>Thread-safe: the model's side tells it, others ask.</remarks>
+internal sealed class Floor(OpenTurn open)
+{
+    private readonly Lock _lock = new();
+    private OpenTurn _open = open;
+    private bool _callerSpeaks;
+    private bool _isRequested;
+    private bool _isResponding;
+    private bool _hasSpoken;
+
+    public OpenTurn Open
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _callerSpeaks ? OpenTurn.Question : _isResponding && _hasSpoken ? OpenTurn.RestOfAnswer : _open;
+            }
+        }
+    }
+
+    public bool CallerSpeaks
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _callerSpeaks;
+            }
+        }
+    }
+
+    /// <summary>Whether the model has begun to answer, or was asked to.</summary>
+    public bool IsModelDue
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isResponding || _isRequested;
+            }
+        }
+    }
+
+    /// <summary>Whether nobody speaks, and nobody is to.</summary>
+    public bool IsFree
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return !_callerSpeaks && !_isResponding && !_isRequested && _open is OpenTurn.None;
+            }
+        }
+    }
+
+    public void CallerStarted()
+    {
+        lock (_lock)
+        {
+            // Whatever they were owed before: they know where they are.
+            _open = OpenTurn.None;
+            _callerSpeaks = true;
+        }
+    }
+
+    public void CallerStopped()
+    {
+        lock (_lock)
+        {
+            _open = OpenTurn.Answer;
+            _callerSpeaks = false;
+        }
+    }
+
+    /// <summary>We have asked the model to speak.</summary>
+    public void ResponseRequested()
+    {
+        lock (_lock)
+        {
+            _isRequested = true;
+        }
+    }
+
+    /// <summary>The model will not do what it was asked for.</summary>
+    public void RequestRefused()
+    {
+        lock (_lock)
+        {
+            _isRequested = false;
+        }
+    }
+
+    public void ResponseStarted()
+    {
+        lock (_lock)
+        {
+            // The caller's turn is over then.
+            _callerSpeaks = _isRequested = _hasSpoken = false;
+            _isResponding = true;
+        }
+    }
+
+    /// <summary>Some of the response has been passed on to the caller.</summary>
+    public void ModelSpoke()
+    {
+        lock (_lock)
+        {
+            _hasSpoken = true;
+        }
+    }
+
+    /// <summary>All words of the answer are there.</summary>
+    public void AnswerSaid()
+    {
+        lock (_lock)
+        {
+            _open = OpenTurn.None;
+            _hasSpoken = false;
+        }
+    }
+
+    public void ResponseEnded(bool isAnswer)
+    {
+        lock (_lock)
+        {
+            _open = isAnswer ? OpenTurn.None : _open;
+            _isRequested = _isResponding = _hasSpoken = false;
+        }
+    }
+
+    /// <summary>The model is gone, and whatever was going on with it.</summary>
+    /// <param name="open">What the assistant owes the caller because of that.</param>
+    public void SessionEnded(OpenTurn open)
+    {
+        lock (_lock)
+        {
+            _open = open;
+            _callerSpeaks = _isRequested = _isResponding = _hasSpoken = false;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text;
+using VoiceAssistant.MediaBridge.Realtime;
+using VoiceAssistant.MediaBridge.Sockets;
+
+namespace VoiceAssistant.MediaBridge.Relay;
+
+/// <summary>What is done about answers that do not come.</summary>
+internal sealed partial class ModelPump
+{
+    // Longer than a caller waits for an answer.
+    private static readonly TimeSpan LongestReset = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan ErrorWindow = TimeSpan.FromSeconds(30);
+
+    private readonly ResponseFailures _failures = new();
+    private readonly Malformed _errors = new(time, ErrorWindow);
+    private TimeSpan _limitReset;
+    private Task _retrying = Task.CompletedTask;
+
+    private async Task ResponseDoneAsync(RealtimeResponse? response, CancellationToken cancellationToken)
+    {
+        var spoke = playback.ResponseEnded(Encoding.UTF8.GetBytes(response?.Id ?? ""));
+        var hasFailed = response?.Status is "failed" || (response?.Status is "incomplete" && !spoke);
+        // One that was cancelled gave way to the caller, whose turn it has been since.
+        floor.ResponseEnded(isAnswer: !hasFailed && response?.Status is not "cancelled");
+        if (!hasFailed)
+        {
+            _failures.Reset();
+            return;
+        }
+
+        // Otherwise the caller would wait in silence for an answer that does not come.
+        var code = response!.ErrorCode;
+        var answer = RealtimeError.IsFatal(code) ? ResponseFailures.Answer.GiveUp : _failures.Next();
+        Log.ResponseFailed(logger, caller.CallSid, code ?? response.Status, answer);
+        switch (answer)
+        {
+            case ResponseFailures.Answer.Retry:
+                turns.ClipPlayed(Clips.OneMoment);
+                await Clips.OneMoment.PlayAsync(caller, playback, cancellationToken);
+                turns.ResponseAsked();
+                _retrying = RetryAsync(RealtimeError.IsRateLimit(code) ? _limitReset : TimeSpan.Zero, cancellationToken);
+                break;
+            case ResponseFailures.Answer.AskAgain:
+                turns.ClipPlayed(Clips.SayThatAgain);
+                await Clips.SayThatAgain.PlayAsync(caller, playback, cancellationToken);
+                break;
+            default:
+                throw new RealtimeException($"it does not answer any more ({code ?? response.Status})")
+                {
+                    ErrorType = RealtimeError.TypeOf(code ?? response.Status),
+                    IsPermanent = true,
+                };
+        }
+    }
+
+    /// <summary>Asks once more for what the caller is owed, unless something else has happened by then.</summary>
+    private async Task RetryAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(pause < LongestReset ? pause : LongestReset, time, _ended.Token);
+            if (!floor.IsModelDue && !floor.CallerSpeaks)
+            {
+                await AskAsync(cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException || RealtimeSession.IsGone(exception, cancellationToken))
+        {
+            // The session has ended, as whoever reads from it knows.
+        }
+    }
+
+    // At once, and not on another thread: all that it ends is a wait.
+    private void EndRetry() => _ended.Cancel();
+
+    /// <summary>Asks the model to say what the caller is owed.</summary>
+    public Task AskAsync(CancellationToken cancellationToken)
+    {
+        floor.ResponseRequested();
+        return model.CreateResponseAsync(floor.Open is OpenTurn.Greeting ? Prompts.Greet(greeting) : null, cancellationToken);
+    }
+
+    private async Task ErrorReceivedAsync(RealtimeError? error, CancellationToken cancellationToken)
+    {
+        var code = error?.Code ?? error?.Type;
+        if (error?.EventId is SessionUpdate.EventId)
+        {
+            throw new RealtimeException(
+                $"it refuses the session's settings ({error.Code}, {error.Param}): look at VOICE, REALTIME_MODEL, TURN_DETECTION, TRANSCRIPTION_MODEL and REALTIME_SESSION")
+            {
+                ErrorType = "session_refused",
+                IsPermanent = true,
+            };
+        }
+
+        if (RealtimeError.IsFatal(error?.Code) || error?.Code is "session_expired")
+        {
+            throw new RealtimeException($"it ended the session ({error!.Code})")
+            {
+                ErrorType = RealtimeError.TypeOf(error.Code),
+                IsPermanent = error.Code is not "session_expired",
+            };
+        }
+
+        Log.ModelError(logger, caller.CallSid, code, error?.Param);
+        if (error?.EventId is RealtimeSession.ResponseEventId)
+        {
+            floor.RequestRefused();
+        }
+
+        if (RealtimeError.IsRateLimit(code) && floor.Open is not OpenTurn.None && _retrying.IsCompleted)
+        {
+            turns.ClipPlayed(Clips.OneMoment);
+            await Clips.OneMoment.PlayAsync(caller, playback, cancellationToken);
+            turns.ResponseAsked();
+            _retrying = RetryAsync(_limitReset, cancellationToken);
+        }
+        else if (!RealtimeError.IsBenign(code) && error?.EventId is not RealtimeCommands.TruncateEventId && _errors.Add())
+        {
+            throw new RealtimeException($"it reports error after error ({code})") { ErrorType = RealtimeError.TypeOf(code) };
+        }
+    }
+}

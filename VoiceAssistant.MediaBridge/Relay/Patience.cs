@@ -1,0 +1,29 @@
+namespace VoiceAssistant.MediaBridge.Relay;
+
+/// <summary>How long is waited for the model, by what it is to do.</summary>
+internal static class Patience
+{
+    /// <summary>The model takes a frame in microseconds; the caller's own side is given up after 5 s without reading.</summary>
+    public static readonly TimeSpan Sending = TimeSpan.FromSeconds(3);
+
+    /// <summary>As long as for the connection itself.</summary>
+    public static readonly TimeSpan Configuring = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between any two events while it is to answer; they come several times a second.</summary>
+    public static readonly TimeSpan Responding = TimeSpan.FromSeconds(10);
+
+    /// <summary>Silence after the call was answered; longer, and a caller says hello again.</summary>
+    public static readonly TimeSpan QuietStart = TimeSpan.FromMilliseconds(1500);
+
+    /// <summary>Silence in the middle of a call; longer, and a caller asks whether anybody is there.</summary>
+    public static readonly TimeSpan QuietGap = TimeSpan.FromSeconds(1);
+
+    /// <summary>For all attempts at a call's first session.</summary>
+    public static readonly TimeSpan Starting = TimeSpan.FromSeconds(8);
+
+    /// <summary>At a call's start, for a model that asks to be left alone for a while; longer, and the caller is told to call again.</summary>
+    public static readonly TimeSpan Busy = TimeSpan.FromSeconds(2);
+
+    /// <summary>For all attempts at a session in place of one that was lost.</summary>
+    public static readonly TimeSpan Recovering = TimeSpan.FromSeconds(10);
+}

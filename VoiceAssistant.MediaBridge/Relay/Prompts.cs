@@ -1,0 +1,27 @@
+namespace VoiceAssistant.MediaBridge.Relay;
+
+/// <summary>What the model is told that the caller did not say.</summary>
+internal static class Prompts
+{
+    public static string Greet(string greeting) => $"Greet the caller. Say exactly this and nothing else: {greeting}";
+
+    public static string KeyPressed(char key) => $"The caller pressed {key} on the keypad.";
+
+    /// <summary>For a session that goes on where another was lost; null where what was said speaks for itself.</summary>
+    public static string? GoOn(OpenTurn open) => open switch
+    {
+        OpenTurn.RestOfAnswer =>
+            "You were cut off in the middle of your last message, and the caller has heard it up to there. Go on from exactly there, in the same "
+            + "language. Do not repeat any of it, do not greet, do not apologise. If nothing is missing, ask briefly whether there is anything else.",
+        OpenTurn.Question =>
+            "The line was broken for a moment, and you could not hear what the caller said last. In one short sentence and in the language of the "
+            + "conversation, ask the caller to say it again. Do not greet.",
+        OpenTurn.CutOff =>
+            "The line was cut off without a warning, and the caller is back. In one short sentence and in the language of the conversation, say that you are "
+            + "sorry and that you were cut off; then go on where the conversation was, and answer what the caller said last. Do not greet.",
+        OpenTurn.None =>
+            "The line was broken for a moment, and the caller was asked to wait. In a few words and in the language of the conversation, say that you "
+            + "are there again. Do not greet and do not start a new topic.",
+        _ => null,
+    };
+}

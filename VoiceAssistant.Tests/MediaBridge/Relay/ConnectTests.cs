@@ -1,0 +1,101 @@
+using VoiceAssistant.MediaBridge.Relay;
+using VoiceAssistant.Tests.Fakes;
+
+namespace VoiceAssistant.Tests.MediaBridge.Relay;
+
+/// <summary>A call begins, and the model is not to be had, or not at once.</summary>
+[Trait("Proves", "R2")]
+public sealed class ConnectTests : IAsyncLifetime
+{
+    private readonly StandingClock _time = new();
+    private FakeRealtimeServer _model = null!;
+    private BridgeHost _bridge = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _model = await FakeRealtimeServer.StartAsync();
+        _bridge = await BridgeHost.StartAsync(_model.Url, _time);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _bridge.DisposeAsync();
+        await _model.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(401, "OPENAI_API_KEY")]
+    [InlineData(403, "OPENAI_API_KEY")]
+    [InlineData(404, "REALTIME_MODEL")]
+    public async Task Refusal_IsTakenForAnAnswer_WhereASettingIsAtFault(int status, string setting)
+    {
+        _model.Status = status;
+        await using var caller = await _bridge.CallAsync();
+
+        await caller.ExpectGoodbyeAsync();
+
+        Assert.Equal(1, _model.Handshakes);
+        Assert.Contains(setting, Assert.Single(_bridge.Log.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Model_IsAskedAgain_AsSoonAsItAllows()
+    {
+        _model.Status = 429;
+        _model.RetryAfter = "1";
+        await using var caller = await _bridge.CallAsync();
+
+        await _time.TimerSetAsync(TimeSpan.FromSeconds(1));
+        _model.Status = 101;
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        await (await _model.AcceptConfiguredAsync()).GreetAsync(caller);
+        Assert.Equal(2, _model.Handshakes);
+    }
+
+    [Theory]
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task Model_IsLeftAlone_AfterFiveFailures_AndTriedOnceAfterFifteenSeconds(int status)
+    {
+        _model.Status = status;
+        await using (var caller = await _bridge.CallAsync())
+        {
+            for (var tries = 1; tries <= 5; tries++)
+            {
+                await _time.AdvanceUntilAsync(_model.HandshakesAsync(tries), caller);
+            }
+
+            await caller.ExpectAsync(Clips.OneMoment);
+            await caller.ExpectGoodbyeAsync();
+        }
+
+        Assert.Equal(5, _model.Handshakes);
+        await using (var caller = await _bridge.CallAsync())
+        {
+            await caller.ExpectGoodbyeAsync();
+        }
+
+        Assert.Equal(5, _model.Handshakes);
+        _time.Advance(TimeSpan.FromSeconds(15));
+        _model.Status = 101;
+        await using (var caller = await _bridge.CallAsync())
+        {
+            await (await _model.AcceptConfiguredAsync()).GreetAsync(caller);
+        }
+    }
+
+    [Fact]
+    public async Task Caller_IsToldToWaitThenGoodbye_WhenTheModelDoesNotAnswer()
+    {
+        using var held = _model.HoldHandshakes();
+        await using var caller = await _bridge.CallAsync();
+        await _model.HandshakeBegunAsync();
+        await _time.TimerSetAsync(Patience.QuietStart);
+
+        _time.Advance(Patience.QuietStart);
+        await caller.ExpectAsync(Clips.OneMoment);
+        await _time.AdvanceUntilAsync(caller.ExpectGoodbyeAsync(), caller);
+    }
+}

@@ -42,6 +42,13 @@ internal sealed class RunningService : IAsyncDisposable
         }
     }
 
+    /// <summary>As kill -9 does: the process has no time for anything.</summary>
+    public Task KillAsync()
+    {
+        _process.Kill();
+        return _process.WaitForExitAsync(TestTimeout.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

@@ -21,6 +21,7 @@ var budgets = builder.AddSettings(
     "MAX_CONCURRENT_CALLS", "MAX_CONCURRENT_CALLS_PER_CALLER", "MAX_CALLS_PER_CALLER_PER_HOUR", "MAX_MINUTES_PER_DAY", "MAX_DOLLARS_PER_DAY");
 var allowedNumbers = builder.AddSetting("ALLOWED_NUMBERS", secret: true);
 var requireForwardedAt = builder.AddSetting("REQUIRE_FORWARDED_AT");
+Setting[] twilioApi = [builder.AddSetting("TWILIO_API_URL"), builder.AddSetting("TWILIO_API_KEY_SID"), builder.AddSetting("TWILIO_API_KEY_SECRET", secret: true)];
 
 var redis = builder.AddRedis("redis");
 
@@ -39,7 +40,7 @@ var webhook = builder.AddProject<Projects.VoiceAssistant_Webhook>("webhook")
     .WithHttpHealthCheck("/health", endpointName: "http")
     .WithReference(redis).WaitFor(redis)
     .WithReference(mediabridge)
-    .WithSettings([authToken, accountSid, allowedNumbers, requireForwardedAt, .. budgets]);
+    .WithSettings([authToken, accountSid, allowedNumbers, requireForwardedAt, .. budgets, .. twilioApi]);
 
 if (builder.ExecutionContext.IsPublishMode)
 {

@@ -10,7 +10,7 @@ internal sealed record ServiceProcess(int ExitCode, string Output, string Error)
     [
         "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "ALLOWED_NUMBERS", "REQUIRE_FORWARDED_AT", "PUBLIC_URL", "ConnectionStrings__redis",
         "OPENAI_API_KEY", "REALTIME_URL", "REALTIME_AUTH", "HANDSHAKE_SIGNATURE", "MAX_CALLS", "MANAGEMENT_PORT", "ASPNETCORE_URLS",
-        "TRANSCRIPTION_MODEL", "SESSION_MINUTES", "WARM_SESSIONS",
+        "TWILIO_API_URL", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET", "TRANSCRIPTION_MODEL", "SESSION_MINUTES", "WARM_SESSIONS",
     ];
 
     // These count also where they are empty.

@@ -89,7 +89,14 @@ internal sealed class WebhookHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await _app.DisposeAsync();
+        var disposing = _app.DisposeAsync().AsTask();
+        while (await Task.WhenAny(disposing, Task.Delay(TimeSpan.FromMilliseconds(10))) != disposing)
+        {
+            // What an HTTP client still waits for then is on this clock.
+            Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await disposing;
     }
 
     private static async Task<WebhookHost> StartAsync(string redis, bool patient, (string Name, string Value)[] settings)

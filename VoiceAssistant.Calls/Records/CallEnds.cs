@@ -120,7 +120,8 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         CallEndReason.CallerViolation => "caller_violation",
         CallEndReason.ModelLost => "model_lost",
         CallEndReason.NotResumed => "not_resumed",
-        _ => "not_rescued",
+        CallEndReason.NotRescued => "not_rescued",
+        _ => "stopped",
     };
 
     [LoggerMessage(1, LogLevel.Information, "Call {CallSid} is over ({Reason}): {Seconds} s, {Resumes} resumes, {GapSeconds} s without a stream.", EventName = "CallEnded")]

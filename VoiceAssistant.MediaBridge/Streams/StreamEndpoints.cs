@@ -47,20 +47,15 @@ internal static class StreamEndpoints
             return Results.StatusCode(StatusCodes.Status426UpgradeRequired);
         }
 
-        if (drain.IsOn)
-        {
-            return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
-        }
-
         // A browser sends an Origin, Twilio does not.
         if (context.Request.Headers.Origin.Count > 0 || !handshakes.LetsIn(context.Request.Headers))
         {
             return Results.StatusCode(StatusCodes.Status403Forbidden);
         }
 
-        // Behind the filter, so that whoever it turns away takes nobody's place.
+        // Behind the filter, so that whoever it turns away takes nobody's place; before the drain is looked at, which waits for whoever has a place.
         using var slot = gates.TryEnter(ClientAddress.Of(context.Connection));
-        if (slot is null)
+        if (slot is null || drain.IsOn)
         {
             return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }

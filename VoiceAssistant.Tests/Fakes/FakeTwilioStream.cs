@@ -68,6 +68,19 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
     public Task SendMediaAsync(long timestamp, ReadOnlySpan<byte> audio) => SendAsync(
         $$$"""{"event":"media","sequenceNumber":"2","media":{"track":"inbound","chunk":"1","timestamp":"{{{timestamp}}}","payload":"{{{Convert.ToBase64String(audio)}}}"},"streamSid":"{{{StreamSid}}}"}""");
 
+    /// <summary>Unless the stream is over.</summary>
+    public async Task TrySendMediaAsync(long timestamp, byte[] audio)
+    {
+        try
+        {
+            await SendMediaAsync(timestamp, audio);
+        }
+        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException)
+        {
+            // It is.
+        }
+    }
+
     public Task ReturnMarkAsync(string name) =>
         SendAsync($$$"""{"event":"mark","sequenceNumber":"3","streamSid":"{{{StreamSid}}}","mark":{"name":"{{{name}}}"}}""");
 

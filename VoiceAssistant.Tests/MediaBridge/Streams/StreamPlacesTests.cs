@@ -54,6 +54,29 @@ public sealed class StreamPlacesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Caller_GetsThrough_WhereSilentStrangersHoldAllPlaces()
+    {
+        var strangers = new List<FakeTwilioStream>();
+        for (var i = 0; i < 32; i++)
+        {
+            strangers.Add(await FakeTwilioStream.ConnectAsync(_bridge.Url));
+            await _time.TimerSetAsync(StreamAdmission.Deadline);
+        }
+
+        await AssertFullAsync();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await using var caller = await FakeTwilioStream.ConnectAsync(_bridge.Url);
+
+        await Assert.ThrowsAsync<WebSocketException>(strangers[0].ReceiveCloseAsync);
+        await caller.StartAsync(await _bridge.IssueTokenAsync());
+        await _model.AcceptConfiguredAsync();
+        foreach (var stranger in strangers)
+        {
+            await stranger.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Stranger_IsTurnedAway_BehindTenOfItsOwn_AndOthersAreNot()
     {
         var own = ("X-Forwarded-For", "203.0.113.7");

@@ -162,7 +162,7 @@ public sealed class LeakTests
         var (caller, session, _) = await system.CallAsync();
         await using (caller)
         {
-            system.Model.Status = (int)HttpStatusCode.InternalServerError;
+            system.Model.Status = (int)HttpStatusCode.Unauthorized;
             var words = system.Secret("words");
             for (var message = 0; message < TooMany; message++)
             {
@@ -172,7 +172,7 @@ public sealed class LeakTests
             await HearTheEndAsync(caller);
         }
 
-        await system.AssertNothingIsFoundAsync("ModelLost", "Ended");
+        await system.AssertNothingIsFoundAsync("SessionLost", "ModelRefuses", "Ended");
     }
 
     [Fact]

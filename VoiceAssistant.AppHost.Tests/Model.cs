@@ -12,7 +12,7 @@ internal static class Model
     private static readonly string[] Settings =
     [
         "OPENAI_API_KEY", "REALTIME_URL", "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER", "ALLOWED_NUMBERS", "REQUIRE_FORWARDED_AT",
-        "PUBLIC_URL", "CLOUDFLARE_TUNNEL_TOKEN", "VOICE",
+        "PUBLIC_URL", "STREAM_URL", "CLOUDFLARE_TUNNEL_TOKEN", "VOICE", "MEDIABRIDGE_REPLICAS",
     ];
 
     public static Task<IDistributedApplicationTestingBuilder> RunAsync(params (string Name, string Value)[] settings) => CreateAsync([], settings);

@@ -142,12 +142,17 @@ public sealed class LeakTests
         await using (caller)
         {
             await ConverseAsync(system, caller, session);
-            system.Model.Status = (int)HttpStatusCode.Unauthorized;
             session.Abort();
+
+            // It is told what was said.
+            var next = await system.Model.AcceptNextAsync();
+            await next.ReceiveAsync("conversation.item.create");
+            system.Model.Status = (int)HttpStatusCode.Unauthorized;
+            next.Abort();
             await HearTheEndAsync(caller);
         }
 
-        await system.AssertNothingIsFoundAsync("ModelRefuses", "Ended");
+        await system.AssertNothingIsFoundAsync("SessionLost", "SessionRestored", "ModelRefuses", "Ended");
     }
 
     [Fact]
@@ -167,7 +172,7 @@ public sealed class LeakTests
             await HearTheEndAsync(caller);
         }
 
-        await system.AssertNothingIsFoundAsync("ModelRefuses", "Ended");
+        await system.AssertNothingIsFoundAsync("ModelLost", "Ended");
     }
 
     [Fact]
@@ -313,6 +318,7 @@ public sealed class LeakTests
     {
         await caller.SendMediaAsync(20, system.Audio());
         await session.ReceiveAsync("input_audio_buffer.append");
+        await session.SendAsync("""{"type":"input_audio_buffer.committed","event_id":"e","item_id":"item_user"}""");
         await session.SendAsync(
             $$"""{"type":"conversation.item.input_audio_transcription.completed","event_id":"e","item_id":"item_user","transcript":"{{system.Secret("caller's words")}}"}""");
         await session.StartResponseAsync("resp_1");

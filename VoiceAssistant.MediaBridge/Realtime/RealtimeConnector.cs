@@ -25,11 +25,13 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, Model
     /// <summary>Sessions that were opened here and have not been disposed.</summary>
     public int OpenSessions => Volatile.Read(ref _open);
 
+    /// <param name="insist">Tries also where others wait: somebody is in the middle of a conversation.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A session that has been told nothing yet; the caller disposes it.</returns>
     /// <exception cref="RealtimeException">The model cannot be reached within 5 s, or refuses; or it did lately, and nobody tries now.</exception>
-    public async Task<RealtimeSession> OpenAsync(CancellationToken cancellationToken)
+    public async Task<RealtimeSession> OpenAsync(bool insist, CancellationToken cancellationToken)
     {
-        if (!health.TryEnter())
+        if (!health.TryEnter() && !insist)
         {
             throw new RealtimeException("the last attempts to reach it failed, so for some seconds there is none")
             {
@@ -53,7 +55,7 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, Model
             health.Failed();
             result = exception.ErrorType;
             span.Fail(result);
-            exception.RetryAfter = exception.RetryAfter > health.RetryIn ? exception.RetryAfter : health.RetryIn;
+            exception.RetryAfter = insist || exception.RetryAfter > health.RetryIn ? exception.RetryAfter : health.RetryIn;
             throw;
         }
         catch

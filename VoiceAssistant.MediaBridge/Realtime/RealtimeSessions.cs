@@ -8,9 +8,10 @@ internal sealed class RealtimeSessions(RealtimeConnector connector, WarmSessions
 {
     private readonly byte[] _sessionUpdate = JsonSerializer.SerializeToUtf8Bytes(SessionUpdate.Create(options.Value));
 
+    /// <inheritdoc cref="RealtimeConnector.OpenAsync" path="/param"/>
     /// <returns>A session that has been told how to listen and speak; the caller disposes it.</returns>
     /// <inheritdoc cref="RealtimeConnector.OpenAsync" path="/exception"/>
-    public async Task<RealtimeSession> ConnectAsync(CancellationToken cancellationToken)
+    public async Task<RealtimeSession> ConnectAsync(bool insist, CancellationToken cancellationToken)
     {
         while (warm.TryTake() is { } ready)
         {
@@ -20,7 +21,7 @@ internal sealed class RealtimeSessions(RealtimeConnector connector, WarmSessions
             }
         }
 
-        var session = await connector.OpenAsync(cancellationToken);
+        var session = await connector.OpenAsync(insist, cancellationToken);
         return await TryConfigureAsync(session, cancellationToken) ? session : throw new RealtimeException("it closed the connection") { ErrorType = "closed" };
     }
 

@@ -84,7 +84,7 @@ internal sealed partial class WarmSessions(
         {
             while (Count < _wanted)
             {
-                Keep(new WarmSession(await connector.OpenAsync(cancellationToken)));
+                Keep(new WarmSession(await connector.OpenAsync(insist: false, cancellationToken)));
             }
         }
         catch (RealtimeException exception)

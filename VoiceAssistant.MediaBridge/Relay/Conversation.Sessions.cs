@@ -157,7 +157,7 @@ internal sealed partial class Conversation
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, opening);
         try
         {
-            var session = await _sessions.ConnectAsync(either.Token);
+            var session = await _sessions.ConnectAsync(insist: _losses > 0, either.Token);
             var pump = new ModelPump(session, _caller, _playback, _trace.Turns, _transcript, _floor, _options.Greeting, _time, _logger);
             pump.Start(cancellationToken);
             return pump;

@@ -152,9 +152,12 @@ internal sealed class WatchedSystem : IAsyncDisposable
         await foreach (var key in Bridge.Redis.Multiplexer.GetServers().Single().KeysAsync())
         {
             texts.Add($"{key}");
-            texts.AddRange(await Bridge.Redis.KeyTypeAsync(key) is RedisType.Hash
-                ? (await Bridge.Redis.HashGetAllAsync(key)).Select(field => $"{field}")
-                : [$"{await Bridge.Redis.StringGetAsync(key)}"]);
+            texts.AddRange(await Bridge.Redis.KeyTypeAsync(key) switch
+            {
+                RedisType.Hash => (await Bridge.Redis.HashGetAllAsync(key)).Select(field => $"{field}"),
+                RedisType.SortedSet => (await Bridge.Redis.SortedSetRangeByRankAsync(key)).Select(member => $"{member}"),
+                _ => [$"{await Bridge.Redis.StringGetAsync(key)}"],
+            });
         }
 
         Assert.Contains(texts, text => text.StartsWith("va:call:", StringComparison.Ordinal));

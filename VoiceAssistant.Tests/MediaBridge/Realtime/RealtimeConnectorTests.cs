@@ -132,7 +132,7 @@ public sealed class RealtimeConnectorTests : IAsyncLifetime
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var call = new CancellationTokenSource();
-        var connecting = Sessions(_options with { Url = $"ws://{listener.LocalEndpoint}/" }).ConnectAsync(call.Token);
+        var connecting = Sessions(_options with { Url = $"ws://{listener.LocalEndpoint}/" }).ConnectAsync(insist: false, call.Token);
         using var connection = await listener.AcceptTcpClientAsync(TestTimeout.Token);
 
         await call.CancelAsync();
@@ -151,7 +151,7 @@ public sealed class RealtimeConnectorTests : IAsyncLifetime
     }
 
     private Task<RealtimeSession> ConnectAsync(RealtimeOptions options) =>
-        Sessions(options).ConnectAsync(TestTimeout.Token);
+        Sessions(options).ConnectAsync(insist: false, TestTimeout.Token);
 
     private RealtimeSessions Sessions(RealtimeOptions options) =>
         TestSessions.Create(options, new RealtimeMetrics(new TestMeters(), Options.Create(options)), _time);

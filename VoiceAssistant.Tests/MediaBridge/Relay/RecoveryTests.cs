@@ -1,5 +1,7 @@
 using System.Net.WebSockets;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.Tests.Fakes;
 
@@ -108,6 +110,24 @@ public sealed class RecoveryTests : IAsyncLifetime
         var next = await _call.Server.AcceptNextAsync();
 
         Assert.Equal(["assistant: Hello.", $"system: {Prompts.GoOn(OpenTurn.None)}", "response"], await next.ReceiveStoryAsync(Caller));
+    }
+
+    // Whoever is in the middle of a conversation cannot wait for the end of a break.
+    [Fact]
+    public async Task NextSession_IsTried_ThoughNewCallsDoNotTryNow()
+    {
+        await _call.Model.AnswerAsync(Caller, "1", "Hello.");
+        var health = _call.Bridge.Services.GetRequiredService<ModelHealth>();
+        for (var failure = 0; failure < 5; failure++)
+        {
+            health.Failed();
+        }
+
+        await LoseAsync();
+        var next = await _call.Server.AcceptNextAsync();
+
+        Assert.Equal(["assistant: Hello."], await next.ReceiveStoryAsync(Caller));
+        Assert.False(health.IsOpen);
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class RequestRateTests : IAsyncLifetime
     [Fact]
     public async Task Flood_OfNobodyKnowsWhom_TakesNoRoomFromACall()
     {
-        var statuses = await Task.WhenAll(Enumerable.Range(0, 10 * Burst).Select(_ => SendAsync(Forged().ToMessage())));
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 3 * Burst).Select(_ => SendAsync(Forged().ToMessage())));
 
         Assert.All(statuses, status => Assert.Equal(HttpStatusCode.Forbidden, status));
         Assert.Equal(HttpStatusCode.OK, await SendAsync(TwilioRequest.NewCall().ToMessage()));

@@ -21,6 +21,12 @@ internal sealed partial class CallJournal(StreamGrant grant, Conversation conver
         {
             await foreach (var _ in _changes.Reader.ReadAllAsync(cancellationToken))
             {
+                // Only what was heard was said: once all of it was, there is more to write.
+                if (conversation.HeardAsync() is { IsCompleted: false } heard)
+                {
+                    heard.GetAwaiter().OnCompleted(Changed);
+                }
+
                 await TryAsync(said.SaveAsync, cancellationToken);
             }
         }

@@ -41,20 +41,32 @@ internal static class StreamEndpoints
     private static async Task<IResult> AcceptAsync(
         HttpContext context, DrainSwitch drain, HandshakeFilter handshakes, StreamGates gates, StreamHandler handler)
     {
+        // Routing forgives a trailing slash and another case; Twilio's signature is for one path only.
+        if (context.Request.Path.Value != MediaStream)
+        {
+            return Results.NotFound();
+        }
+
         var sockets = context.WebSockets;
         if (!sockets.IsWebSocketRequest)
         {
             return Results.StatusCode(StatusCodes.Status426UpgradeRequired);
         }
 
-        // A browser sends an Origin, Twilio does not.
-        if (context.Request.Headers.Origin.Count > 0 || !handshakes.LetsIn(context.Request.Headers))
+        if (drain.IsOn)
+        {
+            return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
+        }
+
+        // A browser sends an Origin, Twilio does not, nor a query.
+        if (context.Request.Headers.Origin.Count > 0 || context.Request.QueryString.HasValue || !handshakes.LetsIn(context.Request.Headers))
         {
             return Results.StatusCode(StatusCodes.Status403Forbidden);
         }
 
-        // Behind the filter, so that whoever it turns away takes nobody's place; before the drain is looked at, which waits for whoever has a place.
+        // Behind the filter, so that whoever it turns away takes nobody's place.
         using var slot = gates.TryEnter(ClientAddress.Of(context.Connection));
+        // Once more: a drain waits for whoever has a place.
         if (slot is null || drain.IsOn)
         {
             return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
 
 namespace VoiceAssistant.Tests.Fakes;
@@ -23,6 +24,9 @@ internal sealed class FakeTwilioApi : IAsyncDisposable
         _app = builder.Build();
         _app.Run(AnswerAsync);
     }
+
+    /// <summary>What becomes of a call that is to be redirected; false where there is none.</summary>
+    public Func<Uri, bool>? Redirect { get; set; }
 
     public string Url => _app.Urls.Single();
 
@@ -67,6 +71,11 @@ internal sealed class FakeTwilioApi : IAsyncDisposable
         }
 
         _arrivals.Writer.TryWrite(true);
+        if (Redirect?.Invoke(new Uri(QueryHelpers.ParseQuery(body)["Url"]!)) is false)
+        {
+            _answer = (HttpStatusCode.NotFound, "");
+        }
+
         context.Response.StatusCode = (int)_answer.Status;
         await context.Response.WriteAsync(_answer.Body, context.RequestAborted);
     }

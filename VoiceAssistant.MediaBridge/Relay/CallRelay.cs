@@ -27,6 +27,9 @@ internal sealed partial class CallRelay(
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
 
+    // A process that was stopped for a while reads only after the first look what came meanwhile.
+    private static readonly TimeSpan SecondLook = WatchInterval / 2;
+
     public async Task RunAsync(TwilioStream caller, AdmittedStream admitted)
     {
         var started = time.GetTimestamp();
@@ -94,10 +97,19 @@ internal sealed partial class CallRelay(
         using var timer = new PeriodicTimer(WatchInterval, time);
         try
         {
+            long? suspectedAt = null;
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 trace.Watched(WatchInterval, audio.Waiting, playback.Remaining);
-                if (caller.Silent > DeadAfter || caller.Stalled > DeadAfter)
+                if (caller.Silent <= DeadAfter && caller.Stalled <= DeadAfter)
+                {
+                    suspectedAt = null;
+                }
+                else if (suspectedAt is not { } since)
+                {
+                    suspectedAt = time.GetTimestamp();
+                }
+                else if (time.GetElapsedTime(since) >= SecondLook)
                 {
                     caller.Abort();
                     return CallEnd.CallerLost;

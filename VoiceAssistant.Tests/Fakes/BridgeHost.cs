@@ -26,7 +26,7 @@ internal sealed class BridgeHost : IAsyncDisposable
     private BridgeHost(string realtimeUrl, TimeProvider? time, IEnumerable<KeyValuePair<string, string?>>? settings)
     {
         RedisConnectionString = _redis.ConnectionString;
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Local" });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>

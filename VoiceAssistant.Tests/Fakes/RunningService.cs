@@ -30,7 +30,10 @@ internal sealed class RunningService : IAsyncDisposable
 
     public static async Task<RunningService> StartAsync(string project, IReadOnlyDictionary<string, string> settings)
     {
-        var service = new RunningService(ServiceProcess.Start(project, Path.GetTempPath(), settings));
+        // Production takes no address on this machine.
+        var local = new Dictionary<string, string>(settings);
+        local.TryAdd("ASPNETCORE_ENVIRONMENT", "Local");
+        var service = new RunningService(ServiceProcess.Start(project, Path.GetTempPath(), local));
         try
         {
             await service.ListenAsync();

@@ -26,7 +26,7 @@ internal sealed class WebhookHost : IAsyncDisposable
     private WebhookHost(string redis, bool patient, (string Name, string Value)[] settings)
     {
         // Some settings count before there is a builder to give them to.
-        var builder = WebApplication.CreateBuilder([.. settings.Select(setting => $"--{setting.Name}={setting.Value}")]);
+        var builder = WebApplication.CreateBuilder(["--environment=Local", .. settings.Select(setting => $"--{setting.Name}={setting.Value}")]);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>

@@ -98,7 +98,7 @@ public sealed class HandOverTests : IAsyncLifetime
         Assert.Equal(["user: And Rome?", "assistant: A city, too."], story[^2..]);
     }
 
-    [Fact, Trait("Proves", "R9")]
+    [Fact, Trait("Proves", "R12")]
     public async Task Conversation_GoesOn_WhereTheServiceStops()
     {
         var bridge = await StartBridgeAsync();

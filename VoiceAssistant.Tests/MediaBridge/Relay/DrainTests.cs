@@ -129,6 +129,7 @@ public sealed class DrainTests : IDisposable
         await giveUp.CancelAsync();
 
         await draining.WaitAsync(TestTimeout.Token);
+        Assert.Equal([1], _telemetry.Measured("va.drain.forced"));
     }
 
     private Held Begin()

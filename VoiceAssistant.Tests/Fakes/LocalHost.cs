@@ -28,6 +28,8 @@ internal sealed class LocalHost(LocalSystem system) : IAsyncDisposable
     {
         var all = Names.ToDictionary(name => name, string? (_) => "");
         all["PORT"] = $"{LoopbackPort.Free()}";
+        // Sessions come when a call does.
+        all["WARM_SESSIONS"] = "0";
         foreach (var (name, value) in settings)
         {
             all[name] = value;

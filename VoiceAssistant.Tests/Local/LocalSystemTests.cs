@@ -41,9 +41,14 @@ public sealed class LocalSystemTests
         await session.StartResponseAsync("resp_1");
         await session.SendDeltaAsync("resp_1", "item_1", said);
 
-        for (var number = 0; number < 50; number++)
+        for (var number = 0; number < 50;)
         {
-            Assert.Equal(NumberingCaller.Frame(number), Convert.FromBase64String((string)(await session.ReceiveAsync("input_audio_buffer.append"))["audio"]!));
+            var frame = Convert.FromBase64String((string)(await session.ReceiveAsync("input_audio_buffer.append"))["audio"]!);
+            // On a busy machine the phone is late at times, and the bridge fills the pause.
+            if (frame.Any(sample => sample != MuLaw.Silence))
+            {
+                Assert.Equal(NumberingCaller.Frame(number++), frame);
+            }
         }
 
         var heard = new List<byte>();

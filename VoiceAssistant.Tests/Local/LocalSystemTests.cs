@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.Channels;
 using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone;
@@ -75,7 +76,9 @@ public sealed class LocalSystemTests
         var caller = new FakeCaller();
         var running = host.Call(caller).RunAsync(TestTimeout.Token);
 
-        (await model.AcceptConfiguredAsync()).Abort();
+        var session = await model.AcceptConfiguredAsync();
+        model.Status = (int)HttpStatusCode.Unauthorized;
+        session.Abort();
 
         Assert.Equal(CallEndKind.Completed, (await running.WaitAsync(TestTimeout.Token)).Kind);
         Assert.Contains(caller.Events(), told => told is { Kind: PhoneEventKind.Said, Text: "Goodbye." });

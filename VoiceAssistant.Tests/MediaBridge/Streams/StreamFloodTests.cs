@@ -36,6 +36,7 @@ public sealed class StreamFloodTests : IAsyncLifetime
             ["REALTIME_URL"] = _model.Url,
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
         });
+        await _bridge.ReadyAsync();
         await CallAsync();
     }
 

@@ -44,7 +44,7 @@ public sealed class LeakTests
     [Fact, Trait("Proves", "T-P5")]
     public async Task CallThatGoesOnInAnotherStream_LeavesNothingBehind()
     {
-        await using var system = await WatchedSystem.StartAsync();
+        await using var system = await WatchedSystem.StartAsync(time: new PatientClock());
         var request = system.NewCall();
         var callSid = WatchedSystem.CallSid(request);
         await using (var caller = await system.ConnectAsync())

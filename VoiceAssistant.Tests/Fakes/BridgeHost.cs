@@ -51,7 +51,8 @@ internal sealed class BridgeHost : IAsyncDisposable
         builder.AddStreams();
         builder.AddRealtime();
         builder.AddRelay();
-        builder.Services.AddSingleton<MediaStreamDelegate>(services => stream => ConverseAsync(services.GetRequiredService<CallRelay>(), stream));
+        builder.Services.AddSingleton<MediaStreamDelegate>(services =>
+            (stream, admitted) => ConverseAsync(services.GetRequiredService<CallRelay>(), stream, admitted));
 
         _app = builder.Build();
         _app.MapDefaultEndpoints();
@@ -128,12 +129,12 @@ internal sealed class BridgeHost : IAsyncDisposable
         StopRedis();
     }
 
-    private async Task ConverseAsync(CallRelay relay, TwilioStream stream)
+    private async Task ConverseAsync(CallRelay relay, TwilioStream stream, AdmittedStream admitted)
     {
         _streams[stream] = true;
         try
         {
-            await relay.RunAsync(stream);
+            await relay.RunAsync(stream, admitted);
         }
         finally
         {

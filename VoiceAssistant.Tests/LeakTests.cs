@@ -347,6 +347,7 @@ public sealed class LeakTests
             {
             }
 
+            await system.Bridge.HeardAsync();
             time.Advance(CallLeases.RenewInterval / 4);
         }
 

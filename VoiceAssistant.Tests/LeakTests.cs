@@ -378,6 +378,7 @@ public sealed class LeakTests
             {
             }
 
+            await system.Bridge.HeardAsync();
             time.Advance(CallLeases.RenewInterval / 4);
         }
 

@@ -97,10 +97,13 @@ internal sealed class BridgeHost : IAsyncDisposable
         return token;
     }
 
-    /// <returns>Completes when, since time has last passed, the bridge has heard something of every caller that it has.</returns>
+    /// <returns>
+    /// Completes when, since time has last passed, the bridge has heard something of every caller that it has, and is through with what it
+    /// sent before: whoever reads that may be faster than the thread that sends it.
+    /// </returns>
     public async Task HeardAsync()
     {
-        for (var end = TestTimeout.Token; _streams.Keys.Any(stream => stream.Silent > TimeSpan.Zero);)
+        for (var end = TestTimeout.Token; _streams.Keys.Any(stream => stream.Silent > TimeSpan.Zero || stream.Stalled > TimeSpan.Zero);)
         {
             await Task.Delay(1, end);
         }

@@ -90,6 +90,7 @@ public sealed class RenewalTests
         for (var step = 0; step < Steps; step++)
         {
             await call.BridgeHasReadEverythingAsync();
+            await call.Bridge.HeardAsync();
             _time.Advance(duration / Steps);
         }
     }

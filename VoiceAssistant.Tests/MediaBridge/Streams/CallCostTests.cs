@@ -33,6 +33,7 @@ public sealed class CallCostTests
         for (var step = 0; step < 4; step++)
         {
             await call.BridgeHasReadEverythingAsync();
+            await call.Bridge.HeardAsync();
             _time.Advance(CallBudgets.RenewInterval / 4);
         }
 

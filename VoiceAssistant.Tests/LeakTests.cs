@@ -44,7 +44,7 @@ public sealed class LeakTests
     [Fact, Trait("Proves", "T-P5")]
     public async Task CallThatGoesOnInAnotherStream_LeavesNothingBehind()
     {
-        await using var system = await WatchedSystem.StartAsync();
+        await using var system = await WatchedSystem.StartAsync(time: new PatientClock());
         var request = system.NewCall();
         var callSid = WatchedSystem.CallSid(request);
         await using (var caller = await system.ConnectAsync())
@@ -251,9 +251,9 @@ public sealed class LeakTests
         var time = new StandingClock();
         await using var system = await WatchedSystem.StartAsync($"{redis.ConnectionString},password={password}", time);
         system.Secrets.Add("password", password);
-        await using var lockedOut = await WebhookHost.StartAsync(
+        await using var lockedOut = await WebhookHost.StartImpatientAsync(
             $"{redis.ConnectionString},password={system.Secret("wrong password")}", ("Logging:LogLevel:Default", "Trace"));
-        using (var apology = await lockedOut.SendAsync(TwilioRequest.NewCall()))
+        using (var apology = await lockedOut.SendAsync(TwilioRequest.NewCall(("VaForwardedAt", $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}"))))
         {
             Assert.Equal(HttpStatusCode.OK, apology.StatusCode);
         }
@@ -378,6 +378,7 @@ public sealed class LeakTests
             {
             }
 
+            await system.Bridge.HeardAsync();
             time.Advance(CallLeases.RenewInterval / 4);
         }
 

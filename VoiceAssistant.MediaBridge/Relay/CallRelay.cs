@@ -46,12 +46,13 @@ internal sealed partial class CallRelay(
         var journal = new CallJournal(admitted.Grant, conversation, said, ends, logger);
         var pump = new CallerPump(caller, audio, playback, conversation, time);
 
-        var listening = pump.RunAsync(call.Token);
-        var conversing = conversation.RunAsync(call.Token);
+        // First those who only wait for time to pass: the others may get far before they let go of this thread.
         var watching = WatchAsync(caller, audio, playback, conversation, trace, call.Token);
         var leaving = LeaveAsync(live, conversation, journal, call.Token);
         var keeping = journal.RunAsync(call.Token);
         var filling = audio.FillPausesAsync(call.Token);
+        var listening = pump.RunAsync(call.Token);
+        var conversing = conversation.RunAsync(call.Token);
 
         var leavetaking = Task.CompletedTask;
         CallEnd end;

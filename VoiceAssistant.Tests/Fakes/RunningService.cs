@@ -68,6 +68,19 @@ internal sealed class RunningService : IAsyncDisposable
         return (_process.ExitCode, await _output);
     }
 
+    /// <returns>Completes when it has what it needs: on a busy machine it listens before Redis has answered.</returns>
+    public async Task ReadyAsync()
+    {
+        for (var end = TestTimeout.Token; ; await Task.Delay(50, end))
+        {
+            using var health = await Client.GetAsync(new Uri(Addresses[0], "/health"), end);
+            if (health.IsSuccessStatusCode)
+            {
+                return;
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

@@ -343,6 +343,8 @@ public sealed class CallRelayTests
         await using var other = await call.Bridge.CallAsync(OtherCall);
         var otherModel = await call.Server.AcceptConfiguredAsync();
 
+        // A reset overtakes what was sent before it, so nothing may be under way.
+        await otherModel.GreetAsync(other);
         otherModel.Abort();
         await (await call.Server.AcceptAsync()).ReceiveAsync("session.update");
 

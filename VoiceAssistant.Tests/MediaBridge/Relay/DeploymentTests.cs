@@ -128,17 +128,22 @@ public sealed class DeploymentTests : IAsyncLifetime
         Assert.Contains("of 1 calls 0 ended by themselves, 0 were handed over between two turns, 1 in mid-turn", output, StringComparison.Ordinal);
     }
 
-    private Task<RunningService> StartBridgeAsync(string drainSeconds) => RunningService.StartAsync("VoiceAssistant.MediaBridge", new Dictionary<string, string>
+    private async Task<RunningService> StartBridgeAsync(string drainSeconds)
     {
-        ["ConnectionStrings__redis"] = _redis.ConnectionString,
-        ["TWILIO_AUTH_TOKEN"] = WebhookHost.AuthToken,
-        ["PUBLIC_URL"] = "http://localhost",
-        ["OPENAI_API_KEY"] = "test-key",
-        ["REALTIME_URL"] = _model.Url,
-        ["WARM_SESSIONS"] = "0",
-        ["DRAIN_SECONDS"] = drainSeconds,
-        ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-    });
+        var bridge = await RunningService.StartAsync("VoiceAssistant.MediaBridge", new Dictionary<string, string>
+        {
+            ["ConnectionStrings__redis"] = _redis.ConnectionString,
+            ["TWILIO_AUTH_TOKEN"] = WebhookHost.AuthToken,
+            ["PUBLIC_URL"] = "http://localhost",
+            ["OPENAI_API_KEY"] = "test-key",
+            ["REALTIME_URL"] = _model.Url,
+            ["WARM_SESSIONS"] = "0",
+            ["DRAIN_SECONDS"] = drainSeconds,
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+        });
+        await bridge.ReadyAsync();
+        return bridge;
+    }
 
     private static string StreamUrl(RunningService bridge) => $"ws://{bridge.Addresses[0].Authority}/media-stream";
 
@@ -179,14 +184,13 @@ public sealed class DeploymentTests : IAsyncLifetime
             call.Stream = await FakeTwilioStream.ConnectAsync(StreamUrl(bridge));
             _streams.Add(call.Stream);
             await call.Stream.StartAsync(token, call.Sid);
-            if (await Task.WhenAny(accepting, call.Stream.PeekAsync()) == accepting)
+            if (await Task.WhenAny(accepting, call.Stream.PeekAsync()) == accepting || await call.Stream.PeekAsync() is not null)
             {
                 call.Model = await accepting;
                 return;
             }
 
             // On a busy machine the bridge may not have asked Redis in time, and closes: then Twilio asks what to do.
-            Assert.Null(await call.Stream.ReceiveAsync());
             request = TwilioRequest.StreamEnded(call.Sid, call.Streams);
         }
     }

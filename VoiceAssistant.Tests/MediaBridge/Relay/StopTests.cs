@@ -45,7 +45,7 @@ public sealed class StopTests : IAsyncLifetime
 
         var stopping = _bridge.StopAsync();
 
-        await _time.AdvanceUntilAsync(HearAsync(), _caller);
+        await _time.AdvanceUntilAsync(HearAsync(), _bridge, _caller);
         await _bridge.Log.WaitForAsync($"Call {CallSid} is over (stopped)");
         Assert.Contains(">Goodbye.<", await AskAsync(TwilioRequest.StreamEnded(CallSid)), StringComparison.Ordinal);
         await _caller.CloseAsync();
@@ -67,7 +67,7 @@ public sealed class StopTests : IAsyncLifetime
 
         var stopping = _bridge.StopAsync();
         var hearing = _caller.ReceiveAsync();
-        await _time.AdvanceUntilAsync(hearing, _caller);
+        await _time.AdvanceUntilAsync(hearing, _bridge, _caller);
         Assert.Equal("media", (string?)(await hearing)?["event"]);
         await _caller.StopAsync();
 
@@ -91,7 +91,7 @@ public sealed class StopTests : IAsyncLifetime
 
         await _session.EndResponseAsync("resp_1");
         var closing = _caller.ReceiveCloseAsync();
-        await _time.AdvanceUntilAsync(closing, _caller);
+        await _time.AdvanceUntilAsync(closing, _bridge, _caller);
         Assert.Equal(WebSocketCloseStatus.NormalClosure, await closing);
         await _caller.CloseAsync();
         for (var sequence = 1; sequence <= 3; sequence++)

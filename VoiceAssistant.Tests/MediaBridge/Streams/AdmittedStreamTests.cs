@@ -117,13 +117,12 @@ public sealed class AdmittedStreamTests(BridgeFixture bridge) : IClassFixture<Br
         // A model that says nothing for 10 s when asked to is replaced.
         await _model.GreetAsync(_caller);
 
-        // In steps, since a caller who sends nothing for 5 s is gone, or takes nothing: the next words are sent when those before have been.
+        // In steps, since a caller who sends nothing for 5 s is gone.
         for (var step = 2; step < 6; step++)
         {
             bridge.Time.Advance(TimeSpan.FromSeconds(3));
-            await _model.SendDeltaAsync("resp_greeting", "item_greeting", new byte[160]);
-            await _caller.ReturnMarkAsync((await _caller.ReceiveAudioAsync()).Mark);
             await AssertHeardAsync(step);
+            await bridge.Host.HeardAsync();
         }
 
         await _caller.SendAsync(Garbage);

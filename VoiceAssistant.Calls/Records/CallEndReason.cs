@@ -20,4 +20,7 @@ public enum CallEndReason
 
     /// <summary>It lost its stream, and Twilio could not be reached to give it another.</summary>
     NotRescued,
+
+    /// <summary>The service that held it was stopped, no other could go on with it, and the caller was told.</summary>
+    Stopped,
 }

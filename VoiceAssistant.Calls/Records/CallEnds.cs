@@ -122,7 +122,8 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         CallEndReason.CallerViolation => "caller_violation",
         CallEndReason.ModelLost => "model_lost",
         CallEndReason.NotResumed => "not_resumed",
-        _ => "not_rescued",
+        CallEndReason.NotRescued => "not_rescued",
+        _ => "stopped",
     };
 
     /// <param name="CallSid">Of which call.</param>

@@ -18,6 +18,6 @@ internal enum CallEnd
     /// <summary>Another bridge goes on with the call.</summary>
     HandedOver,
 
-    /// <summary>This service is stopping.</summary>
+    /// <summary>This service is stopping, nobody could go on with the call, and the caller was told.</summary>
     Stopping,
 }

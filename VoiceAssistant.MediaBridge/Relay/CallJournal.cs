@@ -61,8 +61,9 @@ internal sealed partial class CallJournal(StreamGrant grant, Conversation conver
         CallEnd.CallerLeft => ends.EndAsync(grant.CallSid, grant.Sequence, CallEndReason.CallerLeft),
         CallEnd.CallerViolation => ends.EndAsync(grant.CallSid, grant.Sequence, CallEndReason.CallerViolation),
         CallEnd.ModelLost => ends.EndAsync(grant.CallSid, grant.Sequence, CallEndReason.ModelLost),
+        CallEnd.Stopping => ends.EndAsync(grant.CallSid, grant.Sequence, CallEndReason.Stopped),
         // The caller may still be there.
-        CallEnd.CallerLost or CallEnd.Stopping => HandOverAsync(CancellationToken.None),
+        CallEnd.CallerLost => HandOverAsync(CancellationToken.None),
         _ => Task.CompletedTask,
     };
 

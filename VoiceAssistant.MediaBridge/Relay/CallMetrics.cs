@@ -29,6 +29,8 @@ internal sealed class CallMetrics
     private readonly Histogram<double> _queue;
     private readonly Counter<long> _dropped;
     private readonly Histogram<double> _lateness;
+    private readonly Histogram<double> _drain;
+    private readonly Counter<long> _forced;
 
     public CallMetrics(IMeterFactory meters)
     {
@@ -48,6 +50,8 @@ internal sealed class CallMetrics
             "va.audio.queue.seconds", "s", "Audio that waits, looked at four times a second: in for the model, out for the caller.", advice: QueueSeconds);
         _dropped = meter.CreateCounter<long>("va.audio.dropped", "{frame}", "Frames of 20 ms that were thrown away because they were too old.");
         _lateness = meter.CreateHistogram("va.loop.lateness", "s", "How late timers run: the process lacks processor time.", advice: LatenessSeconds);
+        _drain = meter.CreateHistogram("va.drain.seconds", "s", "How long the calls of a process took to leave it, when it was to stop.", advice: CallSeconds);
+        _forced = meter.CreateCounter<long>("va.drain.forced", "{call}", "Calls that a process that was to stop handed over in mid-turn, or ended.");
     }
 
     public void Started()
@@ -78,6 +82,15 @@ internal sealed class CallMetrics
     /// <param name="silence">How long.</param>
     /// <param name="cause">A word of ours.</param>
     public void Gap(TimeSpan silence, string cause) => _gap.Record(silence.TotalSeconds, new KeyValuePair<string, object?>("cause", cause));
+
+    public void Drained(TimeSpan duration, int forced)
+    {
+        _drain.Record(duration.TotalSeconds);
+        if (forced > 0)
+        {
+            _forced.Add(forced);
+        }
+    }
 
     public void Watched(TimeSpan late, TimeSpan waitingForModel, TimeSpan waitingForCaller)
     {

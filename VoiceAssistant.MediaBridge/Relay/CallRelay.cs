@@ -16,7 +16,6 @@ internal sealed partial class CallRelay(
     RecordMetrics callMetrics,
     CallMetrics metrics,
     RealtimeMetrics modelMetrics,
-    IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<CallRelay> logger)
 {
@@ -55,6 +54,7 @@ internal sealed partial class CallRelay(
         var listening = pump.RunAsync(call.Token);
         var conversing = conversation.RunAsync(call.Token);
 
+        var leavetaking = Task.CompletedTask;
         CallEnd end;
         try
         {
@@ -62,6 +62,11 @@ internal sealed partial class CallRelay(
 
             // Each side is asked to close; one that does not answer is cut off. Twilio asks how the call goes on as soon as the stream is closed.
             var written = journal.EndAsync(end);
+            if (end is CallEnd.Stopping)
+            {
+                await Task.WhenAny(listening, leavetaking = conversation.EndWithGoodbyeAsync(Grace, call.Token));
+            }
+
             await Task.WhenAll(conversation.EndAsync(Grace), CloseAsync(caller, end, pump, written));
             await Task.WhenAny(Task.WhenAll(listening, conversing), Task.Delay(Grace, time, call.Token));
             if (!listening.IsCompleted || !conversing.IsCompleted)
@@ -74,12 +79,12 @@ internal sealed partial class CallRelay(
             // A bug of ours, told by whoever called us: neither side may outlive it, nor read into buffers that are another call's by then.
             caller.Abort();
             await call.CancelAsync();
-            await Task.WhenAll(listening, conversing, watching, leaving, filling, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(listening, conversing, watching, leaving, filling, keeping, leavetaking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 
         await call.CancelAsync();
-        await Task.WhenAll(listening, conversing, watching, leaving, filling, keeping);
+        await Task.WhenAll(listening, conversing, watching, leaving, filling, keeping, leavetaking);
 
         trace.Ended(end, pump.Frames, audio.Dropped, conversation.Deltas);
         Log.Ended(
@@ -90,11 +95,10 @@ internal sealed partial class CallRelay(
         TwilioStream caller, CallerAudio audio, Playback playback, Conversation conversation, CallTrace trace, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(WatchInterval, time);
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         try
         {
             long? suspectedAt = null;
-            while (await timer.WaitForNextTickAsync(stopping.Token))
+            while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 trace.Watched(WatchInterval, audio.Waiting, playback.Remaining);
                 if (caller.Silent <= DeadAfter && caller.Stalled <= DeadAfter)
@@ -116,13 +120,13 @@ internal sealed partial class CallRelay(
         }
         catch (OperationCanceledException)
         {
-            // The call ended, or the service stops.
+            // The call ended.
         }
 
         return CallEnd.Stopping;
     }
 
-    /// <returns>When another bridge is to go on with the call; never, where nobody asks for that.</returns>
+    /// <returns>When another bridge is to go on with the call, or nobody can; never, where this one may keep it.</returns>
     private async Task<CallEnd> LeaveAsync(LiveCalls.LiveCall live, Conversation conversation, CallJournal journal, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(WatchInterval, time);
@@ -130,9 +134,17 @@ internal sealed partial class CallRelay(
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                // Where it cannot be written down, the call stays as long as it can.
-                if (live.IsToLeave(conversation.IsBetweenTurns) && await journal.HandOverAsync(cancellationToken))
+                if (live.IsToEnd)
                 {
+                    live.HasEnded();
+                    return CallEnd.Stopping;
+                }
+
+                // Where it cannot be written down, the call stays as long as it can.
+                var isBetweenTurns = conversation.IsBetweenTurns;
+                if (live.IsToLeave(isBetweenTurns) && await journal.HandOverAsync(cancellationToken))
+                {
+                    live.HasLeft(isBetweenTurns);
                     return CallEnd.HandedOver;
                 }
             }
@@ -164,7 +176,6 @@ internal sealed partial class CallRelay(
         await (end switch
         {
             CallEnd.CallerViolation => caller.CloseOutputAsync(pump.Violation!.Status, pump.Violation.Message, Grace),
-            CallEnd.Stopping => caller.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, Grace),
             // Twilio goes on with the action of <Connect>.
             _ => caller.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Grace),
         });

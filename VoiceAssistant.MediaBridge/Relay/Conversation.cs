@@ -116,6 +116,26 @@ internal sealed partial class Conversation : IDisposable
         await _ending.CancelAsync();
     }
 
+    /// <summary>As <see cref="EndAsync"/>, where the caller is still there: completes when they have heard that it is over.</summary>
+    public async Task EndWithGoodbyeAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        await EndAsync(grace);
+        try
+        {
+            // In mid-sentence: there is no time for the rest of it.
+            if (_playback.Interrupt() is { MustClear: true })
+            {
+                await _caller.ClearAsync(cancellationToken);
+            }
+
+            await SayGoodbyeAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
+        {
+            // They have left.
+        }
+    }
+
     public async Task KeyPressedAsync(char key, CancellationToken cancellationToken)
     {
         if (!(char.IsAsciiLetterOrDigit(key) || key is '*' or '#'))

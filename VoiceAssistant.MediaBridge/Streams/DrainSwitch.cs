@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace VoiceAssistant.MediaBridge.Streams;
 
 /// <summary>Once on, the calls that run go on and no new one is taken, until the process ends.</summary>
-internal sealed partial class DrainSwitch(ILogger<DrainSwitch> logger) : IHealthCheck
+internal sealed partial class DrainSwitch(StreamGates gates, ILogger<DrainSwitch> logger) : IHealthCheck
 {
     private bool _isOn;
 
@@ -13,7 +13,7 @@ internal sealed partial class DrainSwitch(ILogger<DrainSwitch> logger) : IHealth
     {
         if (!Interlocked.Exchange(ref _isOn, true))
         {
-            LogTurnedOn();
+            LogTurnedOn(gates.Calls);
         }
     }
 
@@ -21,6 +21,6 @@ internal sealed partial class DrainSwitch(ILogger<DrainSwitch> logger) : IHealth
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(IsOn ? HealthCheckResult.Degraded("No new calls are taken.") : HealthCheckResult.Healthy());
 
-    [LoggerMessage(1, LogLevel.Information, "Draining: the calls that run go on, and no new one is taken.", EventName = "TurnedOn")]
-    private partial void LogTurnedOn();
+    [LoggerMessage(1, LogLevel.Information, "Draining: {Calls} calls run, and no new one is taken.", EventName = "TurnedOn")]
+    private partial void LogTurnedOn(int calls);
 }

@@ -66,7 +66,8 @@ internal static class StreamEndpoints
 
         // Behind the filter, so that whoever it turns away takes nobody's place.
         using var slot = gates.TryEnter(ClientAddress.Of(context.Connection));
-        if (slot is null)
+        // Once more: a drain waits for whoever has a place.
+        if (slot is null || drain.IsOn)
         {
             return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }

@@ -22,6 +22,18 @@ internal sealed partial class StreamGates(IOptions<StreamOptions> options, TimeP
     /// <summary>How many calls are being held.</summary>
     public int Calls => Volatile.Read(ref _calls);
 
+    /// <summary>Whether there is any socket, of a call or of a stranger.</summary>
+    public bool HasSockets
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _calls + _strangers.Count > 0;
+            }
+        }
+    }
+
     // Twilio's calls come from few addresses, and after the loss of another replica all of its calls come at once.
     private int MaxStrangersOfClient => Math.Max(10, _maxCalls / 2);
 

@@ -26,7 +26,7 @@ internal sealed class BridgeHost : IAsyncDisposable
     private EmbeddedRedis? _redis = new();
     private int _tokens;
 
-    private BridgeHost(string realtimeUrl, TimeProvider time, IEnumerable<KeyValuePair<string, string?>>? settings)
+    private BridgeHost(string realtimeUrl, TimeProvider time, IEnumerable<KeyValuePair<string, string?>>? settings, Action<ConfigurationOptions>? redis)
     {
         RedisConnectionString = _redis.ConnectionString;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Local" });
@@ -45,7 +45,11 @@ internal sealed class BridgeHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
-            ConnectionMultiplexer.Connect(TestRedis.Patient(builder.Configuration.GetConnectionString("redis")!)));
+        {
+            var options = TestRedis.Patient(builder.Configuration.GetConnectionString("redis")!);
+            redis?.Invoke(options);
+            return ConnectionMultiplexer.Connect(options);
+        });
 
         builder.AddServiceDefaults();
         builder.AddStreams();
@@ -76,10 +80,14 @@ internal sealed class BridgeHost : IAsyncDisposable
     /// <param name="realtimeUrl">Where the model is.</param>
     /// <param name="time">The bridge's clock; null: one that stands still, so that nobody is given up because the machine is busy.</param>
     /// <param name="settings">Besides those that every bridge needs.</param>
+    /// <param name="redis">Where the bridge is to be less patient with Redis.</param>
     public static async Task<BridgeHost> StartAsync(
-        string realtimeUrl, TimeProvider? time = null, IEnumerable<KeyValuePair<string, string?>>? settings = null)
+        string realtimeUrl,
+        TimeProvider? time = null,
+        IEnumerable<KeyValuePair<string, string?>>? settings = null,
+        Action<ConfigurationOptions>? redis = null)
     {
-        var host = new BridgeHost(realtimeUrl, time ?? new FakeTimeProvider(), settings);
+        var host = new BridgeHost(realtimeUrl, time ?? new FakeTimeProvider(), settings, redis);
         await host._app.StartAsync();
         host.Client.BaseAddress = new Uri(host._app.Urls.Single());
         return host;

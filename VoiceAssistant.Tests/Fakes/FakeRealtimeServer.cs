@@ -135,6 +135,8 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
 /// <summary>One session of the fake model: sends what the test says, keeps what the bridge sends.</summary>
 internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
 {
+    private const int AnswerLength = 160;
+
     private readonly Channel<string> _received = Channel.CreateUnbounded<string>();
     private readonly TaskCompletionSource<WebSocketCloseStatus?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -248,10 +250,18 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
     public async Task AnswerAsync(FakeTwilioStream caller, string id, string words)
     {
         await StartResponseAsync($"resp_{id}");
-        await SayAsync(id, words, new byte[160]);
+        await SayAsync(id, words, new byte[AnswerLength]);
         await TranscriptDoneAsync(id, words);
         await EndResponseAsync($"resp_{id}");
-        await caller.ReturnMarkAsync((await caller.ReceiveAudioAsync()).Mark);
+        int length;
+        do
+        {
+            // Where the machine is busy, the bridge may have asked for a moment's patience before.
+            (var audio, var mark) = await caller.ReceiveAudioAsync();
+            length = audio.Length;
+            await caller.ReturnMarkAsync(mark);
+        }
+        while (length != AnswerLength);
 
         // Twilio's messages are handled in their order: when the model hears this, the mark has come back.
         await caller.SendAsync($$$"""{"event":"media","streamSid":"{{{FakeTwilioStream.StreamSid}}}","media":{"payload":"Qg=="}}""");

@@ -16,6 +16,7 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
 
     private readonly ClientWebSocket _socket = new();
     private readonly byte[] _buffer = new byte[1024 * 1024];
+    private Task<JsonNode?>? _peeked;
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
@@ -68,6 +69,19 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
     public Task SendMediaAsync(long timestamp, ReadOnlySpan<byte> audio) => SendAsync(
         $$$"""{"event":"media","sequenceNumber":"2","media":{"track":"inbound","chunk":"1","timestamp":"{{{timestamp}}}","payload":"{{{Convert.ToBase64String(audio)}}}"},"streamSid":"{{{StreamSid}}}"}""");
 
+    /// <summary>Unless the stream is over.</summary>
+    public async Task TrySendMediaAsync(long timestamp, byte[] audio)
+    {
+        try
+        {
+            await SendMediaAsync(timestamp, audio);
+        }
+        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException)
+        {
+            // It is.
+        }
+    }
+
     public Task ReturnMarkAsync(string name) =>
         SendAsync($$$"""{"event":"mark","sequenceNumber":"3","streamSid":"{{{StreamSid}}}","mark":{"name":"{{{name}}}"}}""");
 
@@ -75,14 +89,24 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
         $$$"""{"event":"stop","sequenceNumber":"9","stop":{"accountSid":"{{{AccountSid}}}","callSid":"{{{CallSid}}}"},"streamSid":"{{{StreamSid}}}"}""");
 
     /// <returns>The bridge's next message; null when it has closed, see <see cref="CloseStatus"/>, or has broken the connection.</returns>
-    public async Task<JsonNode?> ReceiveAsync()
+    public Task<JsonNode?> ReceiveAsync()
+    {
+        var next = _peeked ?? ReadAsync(TestTimeout.Token);
+        _peeked = null;
+        return next;
+    }
+
+    /// <returns>The bridge's next message, which is still to be received then, however late it comes.</returns>
+    public Task<JsonNode?> PeekAsync() => _peeked ??= ReadAsync(CancellationToken.None);
+
+    private async Task<JsonNode?> ReadAsync(CancellationToken cancellationToken)
     {
         var length = 0;
         try
         {
             while (true)
             {
-                var received = await _socket.ReceiveAsync(_buffer.AsMemory(length), TestTimeout.Token);
+                var received = await _socket.ReceiveAsync(_buffer.AsMemory(length), cancellationToken);
                 if (received.MessageType == WebSocketMessageType.Close)
                 {
                     return null;

@@ -9,6 +9,7 @@ internal sealed class RunningService : IAsyncDisposable
 
     private readonly Process _process;
     private readonly List<Uri> _addresses = [];
+    private Task<string> _output = Task.FromResult("");
 
     private RunningService(Process process) => _process = process;
 
@@ -52,6 +53,21 @@ internal sealed class RunningService : IAsyncDisposable
         return _process.WaitForExitAsync(TestTimeout.Token);
     }
 
+    /// <summary>As a platform does that wants it to stop.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <returns>How it has ended by itself, and what it has said since it listens.</returns>
+    public async Task<(int Code, string Output)> ExitAsync()
+    {
+        await _process.WaitForExitAsync(TestTimeout.Token);
+        return (_process.ExitCode, await _output);
+    }
+
     /// <returns>Completes when it has what it needs: on a busy machine it listens before Redis has answered.</returns>
     public async Task ReadyAsync()
     {
@@ -84,7 +100,7 @@ internal sealed class RunningService : IAsyncDisposable
             else if (line.Contains("Application started", StringComparison.Ordinal))
             {
                 // What nobody reads would hold it up in the end.
-                _ = _process.StandardOutput.ReadToEndAsync();
+                _output = _process.StandardOutput.ReadToEndAsync();
                 _ = _process.StandardError.ReadToEndAsync();
                 return;
             }

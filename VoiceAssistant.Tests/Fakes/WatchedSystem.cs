@@ -9,7 +9,11 @@ namespace VoiceAssistant.Tests.Fakes;
 internal sealed class WatchedSystem : IAsyncDisposable
 {
     // ServiceDefaults would leave all but the first out.
-    private static readonly string[] Categories = ["Default", "Microsoft.AspNetCore", "System.Net.Http", "Polly", "Microsoft.Extensions.Hosting.Internal.Host"];
+    private static readonly string[] Categories =
+    [
+        "Default", "Microsoft.AspNetCore", "System.Net.Http", "Polly", "Microsoft.Extensions.Diagnostics.HealthChecks",
+        "Microsoft.Extensions.Hosting.Internal.Host",
+    ];
 
     private readonly List<LogRecorder> _logs = [];
     private readonly (string Name, string Value)[] _settings;

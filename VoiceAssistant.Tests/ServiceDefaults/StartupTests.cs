@@ -34,7 +34,7 @@ public sealed class StartupTests : IDisposable
     [InlineData(Webhook, "MANAGEMENT_PORT is '0'", "TWILIO_AUTH_TOKEN is missing", "PUBLIC_URL leads to", "ConnectionStrings:redis is missing")]
     [InlineData(MediaBridge,
         "MANAGEMENT_PORT is '0'", "TWILIO_AUTH_TOKEN is missing", "PUBLIC_URL leads to", "ConnectionStrings:redis is missing",
-        "HANDSHAKE_SIGNATURE is 'No'", "MAX_CALLS is '0'", "OPENAI_API_KEY is missing")]
+        "HANDSHAKE_SIGNATURE is 'No'", "MAX_CALLS is '0'", "DRAIN_SECONDS is '9'", "OPENAI_API_KEY is missing")]
     public async Task Service_RefusesADevelopersTunnel_InProduction_WithAllOtherFaults(string project, params string[] faults)
     {
         var service = await RunAsync(project, Faulty("https://some-words.trycloudflare.com"));
@@ -162,6 +162,7 @@ public sealed class StartupTests : IDisposable
         ["MANAGEMENT_PORT"] = "0",
         ["HANDSHAKE_SIGNATURE"] = "No",
         ["MAX_CALLS"] = "0",
+        ["DRAIN_SECONDS"] = "9",
     };
 
     private Task<ServiceProcess> RunAsync(string project, Dictionary<string, string> settings) =>

@@ -184,7 +184,8 @@ public sealed class HandOverTests : IAsyncLifetime
 
     private async Task<BridgeHost> StartBridgeAsync()
     {
-        var bridge = await BridgeHost.StartAsync(_model.Url, new PatientClock(), [new("ConnectionStrings:redis", _redis.ConnectionString)]);
+        var bridge = await BridgeHost.StartAsync(
+            _model.Url, new PatientClock(), [new("ConnectionStrings:redis", _redis.ConnectionString), new("DRAIN_SECONDS", "10")]);
         _parts.Add(bridge);
         _logs.Add(bridge.Log);
         return bridge;

@@ -10,6 +10,7 @@ namespace VoiceAssistant.MediaBridge.Relay;
 internal sealed partial class CallRelay(
     RealtimeSessions sessions,
     IOptions<RealtimeOptions> options,
+    IOptions<CallOptions> callOptions,
     LiveCalls calls,
     Conversations said,
     CallEnds ends,
@@ -42,22 +43,31 @@ internal sealed partial class CallRelay(
         var playback = new Playback(time);
         using var conversation = new Conversation(caller, audio, playback, trace, sessions, options.Value, Resumption.Of(admitted.Lease), time, logger);
         var journal = new CallJournal(admitted.Grant, conversation, said, ends, logger);
+        var limits = new CallLimits(conversation, admitted.Lease.Age, callOptions.Value.Longest!.Value, time);
         var pump = new CallerPump(caller, audio, playback, conversation, time);
 
         var listening = pump.RunAsync(call.Token);
         var conversing = conversation.RunAsync(call.Token);
-        var watching = WatchAsync(caller, audio, playback, conversation, trace, call.Token);
+        var watching = WatchAsync(caller, audio, playback, conversation, limits, trace, call.Token);
         var leaving = LeaveAsync(live, conversation, journal, call.Token);
+        var limiting = limits.RunAsync(call.Token);
         var keeping = journal.RunAsync(call.Token);
         var filling = audio.FillPausesAsync(call.Token);
 
+        var parting = Task.CompletedTask;
         CallEnd end;
         try
         {
-            end = await await Task.WhenAny(listening, conversing, watching, leaving);
+            end = await await Task.WhenAny(listening, conversing, watching, leaving, limiting);
 
             // Twilio asks how the call goes on as soon as the stream is closed.
             await journal.EndAsync(end);
+
+            if (end is CallEnd.TimeLimit or CallEnd.CallerSilent)
+            {
+                parting = conversation.EndWithGoodbyeAsync(Grace, call.Token);
+                await Task.WhenAny(listening, parting, Task.Delay(Patience.Overdue, time, call.Token));
+            }
 
             // Each side is asked to close; one that does not answer is cut off.
             await Task.WhenAll(conversation.EndAsync(Grace), CloseAsync(caller, end, pump));
@@ -72,12 +82,12 @@ internal sealed partial class CallRelay(
             // A bug of ours, told by whoever called us: neither side may outlive it, nor read into buffers that are another call's by then.
             caller.Abort();
             await call.CancelAsync();
-            await Task.WhenAll(listening, conversing, watching, leaving, filling, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(listening, conversing, watching, leaving, limiting, parting, filling, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 
         await call.CancelAsync();
-        await Task.WhenAll(listening, conversing, watching, leaving, filling, keeping);
+        await Task.WhenAll(listening, conversing, watching, leaving, limiting, parting, filling, keeping);
 
         trace.Ended(end, pump.Frames, audio.Dropped, conversation.Deltas);
         Log.Ended(
@@ -85,7 +95,8 @@ internal sealed partial class CallRelay(
     }
 
     private async Task<CallEnd> WatchAsync(
-        TwilioStream caller, CallerAudio audio, Playback playback, Conversation conversation, CallTrace trace, CancellationToken cancellationToken)
+        TwilioStream caller, CallerAudio audio, Playback playback, Conversation conversation, CallLimits limits, CallTrace trace,
+        CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(WatchInterval, time);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
@@ -93,7 +104,12 @@ internal sealed partial class CallRelay(
         {
             while (await timer.WaitForNextTickAsync(stopping.Token))
             {
-                trace.Watched(WatchInterval, audio.Waiting, playback.Remaining);
+                trace.Watched(audio.Waiting, playback.Remaining);
+                if (limits.IsOverdue)
+                {
+                    return CallEnd.TimeLimit;
+                }
+
                 if (caller.Silent > DeadAfter || caller.Stalled > DeadAfter)
                 {
                     caller.Abort();

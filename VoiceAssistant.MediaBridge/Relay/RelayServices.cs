@@ -6,6 +6,7 @@ internal static class RelayServices
 {
     public static IHostApplicationBuilder AddRelay(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddOptionsWithValidateOnStart<CallOptions, CallOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton<CallMetrics>();
         builder.Services.AddSingleton<LiveCalls>();
         builder.Services.AddSingleton<CallRelay>();

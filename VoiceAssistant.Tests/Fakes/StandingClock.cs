@@ -9,13 +9,18 @@ namespace VoiceAssistant.Tests.Fakes;
 /// </summary>
 internal sealed class StandingClock : FakeTimeProvider
 {
+    /// <summary>The due time of the timer that waits to renew a call's session: when it is set, nothing else is going on.</summary>
+    public static readonly TimeSpan Renewal = TimeSpan.FromMinutes(50);
+
     private readonly Channel<TimeSpan> _timers = Channel.CreateUnbounded<TimeSpan>();
 
-    /// <returns>Completes when the next timer that is due after this time has been set.</returns>
-    public async Task TimerSetAsync(TimeSpan due)
+    /// <returns>Completes when timers that are due after these times have been set, in any order.</returns>
+    public async Task TimerSetAsync(params IEnumerable<TimeSpan> dues)
     {
-        while (await _timers.Reader.ReadAsync(TestTimeout.Token) != due)
+        var awaited = dues.ToHashSet();
+        while (awaited.Count > 0)
         {
+            awaited.Remove(await _timers.Reader.ReadAsync(TestTimeout.Token));
         }
     }
 

@@ -11,8 +11,8 @@ internal static class Model
     // Those that decide what the model looks like.
     private static readonly string[] Settings =
     [
-        "OPENAI_API_KEY", "REALTIME_URL", "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER", "ALLOWED_NUMBERS", "REQUIRE_FORWARDED_AT", "TWILIO_API_URL", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET",
-        "PUBLIC_URL", "CLOUDFLARE_TUNNEL_TOKEN", "VOICE",
+        "OPENAI_API_KEY", "REALTIME_URL", "TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID", "TWILIO_PHONE_NUMBER", "ALLOWED_NUMBERS", "REQUIRE_FORWARDED_AT",
+        "TWILIO_API_URL", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET", "PUBLIC_URL", "STREAM_URL", "CLOUDFLARE_TUNNEL_TOKEN", "VOICE", "MEDIABRIDGE_REPLICAS",
     ];
 
     public static Task<IDistributedApplicationTestingBuilder> RunAsync(params (string Name, string Value)[] settings) => CreateAsync([], settings);

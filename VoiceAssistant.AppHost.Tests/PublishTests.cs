@@ -51,6 +51,15 @@ public sealed class PublishTests
     }
 
     [Fact]
+    public async Task ForwardedHeaders_AreLeftToTheServices()
+    {
+        var manifest = await PublishAsync();
+
+        Assert.Null(Environment(manifest, "webhook", "ASPNETCORE_FORWARDEDHEADERS_ENABLED"));
+        Assert.Null(Environment(manifest, "mediabridge", "ASPNETCORE_FORWARDEDHEADERS_ENABLED"));
+    }
+
+    [Fact]
     public async Task Redis_HasAPassword_AndNoPublicAddress()
     {
         var manifest = await PublishAsync();

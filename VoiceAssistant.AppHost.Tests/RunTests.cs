@@ -1,5 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using VoiceAssistant.Tests.Fakes;
 
@@ -134,6 +135,44 @@ public sealed class RunTests
         await using var builder = await Model.RunAsync(("MEDIABRIDGE_REPLICAS", "3"));
 
         Assert.Equal(3, builder.Find<ProjectResource>("mediabridge").Annotations.OfType<ReplicaAnnotation>().Last().Replicas);
+    }
+
+    [Theory]
+    [InlineData("many")]
+    [InlineData("0")]
+    [InlineData("11")]
+    [InlineData("-1")]
+    public void Replicas_AreRefusedInASentence(string count)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("MEDIABRIDGE_REPLICAS", count)]).Build();
+
+        var fault = Assert.Throws<InvalidDataException>(() => configuration.Count("MEDIABRIDGE_REPLICAS"));
+
+        Assert.Equal($"MEDIABRIDGE_REPLICAS is '{count}'; expected a number from 1 to 10.", fault.Message);
+    }
+
+    [Fact]
+    public async Task StreamUrl_IsTheTunnelsHost_WhateverStandsInDotEnv()
+    {
+        await using var builder = await Model.RunAsync(("STREAM_URL", "wss://another.example/media-stream"));
+
+        foreach (var name in new[] { "webhook", "mediabridge", "phone" })
+        {
+            Assert.Equal("", (await builder.EnvironmentAsync(builder.Find<IResource>(name)))["STREAM_URL"]);
+        }
+    }
+
+    [Fact]
+    public async Task StreamUrl_IsTheUsersOwn_WithAnAddressOfTheirs()
+    {
+        const string Url = "wss://bridge.example/media-stream";
+        await using var builder = await Model.RunAsync(("PUBLIC_URL", "https://voice.example"), ("STREAM_URL", Url));
+
+        foreach (var name in new[] { "webhook", "mediabridge" })
+        {
+            var url = (await builder.EnvironmentAsync(builder.Find<IResource>(name)))["STREAM_URL"];
+            Assert.Equal(Url, await Assert.IsType<ParameterResource>(url).GetValueAsync(TestTimeout.Token));
+        }
     }
 
     [Fact]

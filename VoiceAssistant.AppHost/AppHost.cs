@@ -1,9 +1,19 @@
-using Microsoft.Extensions.Configuration;
 using VoiceAssistant;
 using VoiceAssistant.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
-builder.Configuration.AddDotEnv();
+int bridges;
+try
+{
+    builder.Configuration.AddDotEnv();
+    bridges = builder.Configuration.Count("MEDIABRIDGE_REPLICAS");
+}
+catch (InvalidDataException fault)
+{
+    // The reader's to mend: a sentence, not a stack trace.
+    Console.Error.WriteLine(fault.Message);
+    return 1;
+}
 
 // By the names that .env has them under; in the dashboard they are parameters. None is needed to start.
 var usesIdentity = builder.Configuration.Given("REALTIME_AUTH") is "entra";
@@ -25,17 +35,20 @@ Setting[] twilioApi = [builder.AddSetting("TWILIO_API_URL"), builder.AddSetting(
 
 var redis = builder.AddRedis("redis");
 
+// Whom a request is forwarded for, the services find out themselves (ClientAddress), and believe fewer than Aspire would have them.
 var mediabridge = builder.AddProject<Projects.VoiceAssistant_MediaBridge>("mediabridge")
     .WithExternalHttpEndpoints()
+    .DisableForwardedHeaders()
     .WithManagementPort()
     .WithHttpHealthCheck("/health", endpointName: "http")
-    .WithReplicas(builder.Configuration.GetValue("MEDIABRIDGE_REPLICAS", 1))
+    .WithReplicas(bridges)
     .WithReference(redis).WaitFor(redis)
     .WithSettings([openAiKey, realtimeUrl, realtimeModel, .. assistant, authToken, accountSid, handshakeSignature, .. maxCalls])
     .WithDrainCommand();
 
 var webhook = builder.AddProject<Projects.VoiceAssistant_Webhook>("webhook")
     .WithExternalHttpEndpoints()
+    .DisableForwardedHeaders()
     .WithManagementPort()
     .WithHttpHealthCheck("/health", endpointName: "http")
     .WithReference(redis).WaitFor(redis)
@@ -66,13 +79,14 @@ else
     var tunnelToken = builder.AddSetting("CLOUDFLARE_TUNNEL_TOKEN", secret: true);
     var isNamed = tunnelToken.Given is not (null or "");
     var publicUrl = builder.AddSetting("PUBLIC_URL", ask: isNamed);
+    var streamUrl = builder.AddSetting("STREAM_URL");
     IResourceBuilder<ProjectResource>[] callable = [webhook, mediabridge, phone];
 
     if (publicUrl.Given is not (null or "") && !isNamed)
     {
         foreach (var service in callable)
         {
-            service.WithSettings(publicUrl);
+            service.WithSettings(publicUrl, streamUrl);
         }
     }
     else
@@ -87,3 +101,4 @@ else
 }
 
 builder.Build().Run();
+return 0;

@@ -9,7 +9,7 @@ internal static class AzureContainerApps
     // How many connections a replica has before there is another. Not requests: a call is one request for all of its minutes.
     private const string CallsPerReplica = "15";
 
-    // A replica that is to go finishes its calls first; the most that Container Apps waits.
+    // From SIGTERM to SIGKILL: the most that Container Apps waits.
     private const int GraceSeconds = 600;
 
     public static void AddAzureContainerApps(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> bridge, bool withIdentity)

@@ -60,7 +60,8 @@ internal static partial class CloudflareTunnelExtensions
         this IResourceBuilder<ProjectResource> service, IResourceBuilder<CloudflareTunnel> tunnel)
     {
         tunnel.Resource.Users.Add(service.Resource);
-        return service.WithEnvironment("PUBLIC_URL", tunnel.Resource.Address).WaitFor(tunnel);
+        // One host for both services: a bridge's own, which the services would find in .env, is another system's.
+        return service.WithEnvironment("PUBLIC_URL", tunnel.Resource.Address).WithEnvironment("STREAM_URL", "").WaitFor(tunnel);
     }
 
     // Everything else of the two services is nobody's business.

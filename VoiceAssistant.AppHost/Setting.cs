@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace VoiceAssistant.AppHost;
@@ -14,6 +15,8 @@ internal sealed record Setting(string Name, IResourceBuilder<ParameterResource>?
 
 internal static class Settings
 {
+    private const int MostReplicas = 10;
+
     /// <summary>
     /// A parameter whose value comes from .env or the environment, else from what the dashboard or user-secrets keep, else is empty: one without
     /// a value would hold up every service that uses it.
@@ -81,6 +84,15 @@ internal static class Settings
                 }
             }
         });
+
+    /// <summary>A setting of the AppHost's own: how many there are to be; 1 where it is not set.</summary>
+    /// <exception cref="InvalidDataException">It is no such number.</exception>
+    public static int Count(this IConfiguration configuration, string name) => configuration[name] switch
+    {
+        null or "" => 1,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= MostReplicas => count,
+        var text => throw new InvalidDataException($"{name} is '{text}'; expected a number from 1 to {MostReplicas}."),
+    };
 
     /// <returns>Null where it is nowhere set.</returns>
     public static string? Given(this IConfiguration configuration, string name) =>

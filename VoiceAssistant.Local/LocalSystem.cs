@@ -25,7 +25,8 @@ internal sealed class LocalSystem : IAsyncDisposable
     }
 
     /// <summary>Where the phone's page is.</summary>
-    public string PhoneUrl => $"http://localhost:{_app.Services.GetRequiredService<IOptions<LocalOptions>>().Value.Number}";
+    public string PhoneUrl =>
+        $"http://localhost:{_app.Services.GetRequiredService<IOptions<LocalOptions>>().Value.Number}/{_app.Services.GetService<PhoneKey>()?.Query}";
 
     /// <summary>How a phone reaches this system.</summary>
     public PhoneLine Line => _app.Services.GetRequiredService<PhoneLine>();
@@ -88,6 +89,11 @@ internal sealed class LocalSystem : IAsyncDisposable
         builder.AddRealtime();
         builder.AddRelay();
         builder.AddPhone();
+        if (builder.Configuration.Get<TwilioOptions>() is { IsLocal: false })
+        {
+            builder.Services.AddSingleton<PhoneKey>();
+        }
+
         builder.Services.AddOptionsWithValidateOnStart<LocalOptions, LocalOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton(services => LineTo(
             services.GetRequiredService<IOptions<TwilioOptions>>().Value, services.GetRequiredService<IOptions<IncomingCallOptions>>().Value));

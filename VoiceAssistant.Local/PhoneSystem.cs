@@ -1,3 +1,4 @@
+using System.Globalization;
 using VoiceAssistant.Calls;
 using VoiceAssistant.Local.Phone;
 using VoiceAssistant.MediaBridge.Realtime;
@@ -8,6 +9,8 @@ namespace VoiceAssistant.Local;
 /// <summary>The phone alone, for a webhook and a bridge that run in processes of their own on this machine.</summary>
 internal static class PhoneSystem
 {
+    private static long _lastCaller = 15550100000;
+
     /// <param name="webhook">Where the webhook listens.</param>
     /// <param name="bridge">Where the bridge listens.</param>
     /// <param name="isOffline">Whether the offline assistant answers, for the page to say so.</param>
@@ -25,9 +28,10 @@ internal static class PhoneSystem
         }
 
         var line = LineTo(webhook, bridge, builder.Configuration);
+        var allowed = builder.Configuration.Get<IncomingCallOptions>()?.AllowedNumbers is [var first, ..] ? first : null;
         builder.AddServiceDefaults();
         builder.AddPhone();
-        builder.Services.AddSingleton(line);
+        builder.Services.AddTransient(_ => line with { From = allowed ?? NextCaller() });
         builder.Services.AddSingleton(PhoneInfo.Describe(isOffline, builder.Configuration.Get<RealtimeOptions>() ?? new(), line));
 
         var app = builder.Build();
@@ -36,6 +40,9 @@ internal static class PhoneSystem
 
         return app;
     }
+
+    // Another for each call: a number may call a few times an hour only, and who tries things out calls more often.
+    private static string NextCaller() => string.Create(CultureInfo.InvariantCulture, $"+{Interlocked.Increment(ref _lastCaller)}");
 
     private static PhoneLine LineTo(Uri webhook, Uri bridge, ConfigurationManager settings)
     {
@@ -49,7 +56,6 @@ internal static class PhoneSystem
 
         return PhoneLine.At(publicUrl + CallEndpoints.IncomingCall, settings) with
         {
-            From = settings.Get<IncomingCallOptions>()?.AllowedNumbers is [var allowed, ..] ? allowed : "+15550100001",
             To = "+15550100002",
             Shortcut = new(uri, webhook, bridge),
         };

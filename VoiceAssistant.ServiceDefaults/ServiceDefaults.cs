@@ -25,6 +25,9 @@ public static class ServiceDefaults
     // The services' own meters and activity sources.
     private const string Ours = "VoiceAssistant.*";
 
+    // What the exporters of OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf call their HTTP clients.
+    private static readonly string[] Exporters = ["OtlpTraceExporter", "OtlpMetricExporter", "OtlpLogExporter"];
+
     // As settings, not as filters in code: those would win over what the operator sets.
     private static readonly Dictionary<string, string?> LogLevels = new()
     {
@@ -115,6 +118,18 @@ public static class ServiceDefaults
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
             telemetry.UseOtlpExporter();
+            builder.Services.LeaveExportsToTheExporter();
+        }
+    }
+
+    /// <summary>An exporter repeats by itself; a handler that did so too would tell of each try with a stack trace, which is a log line to export.</summary>
+    private static void LeaveExportsToTheExporter(this IServiceCollection services)
+    {
+        foreach (var exporter in Exporters)
+        {
+#pragma warning disable EXTEXP0001 // Experimental, and the only way to take back for one client what all have.
+            services.AddHttpClient(exporter).RemoveAllResilienceHandlers();
+#pragma warning restore EXTEXP0001
         }
     }
 

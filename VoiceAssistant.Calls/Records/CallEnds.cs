@@ -32,19 +32,21 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <param name="reason">Why.</param>
     public async Task EndAsync(string callSid, int sequence, CallEndReason reason)
     {
-        if (!await TryEndAsync(callSid, sequence, reason, evenLive: true))
+        var end = new End(callSid, sequence, Tag(reason), EvenLive: true);
+        if (!await TryAsync(end))
         {
-            Later(() => EndLaterAsync(callSid, sequence, reason, evenLive: true));
+            Later(() => EndAsync(end));
         }
     }
 
     /// <summary>Ends a call whose next stream does not come, in a while: nobody says that it is over where a caller hangs up without a stream.</summary>
     /// <param name="callSid">Which.</param>
     /// <param name="sequence">The call's last token.</param>
-    public void EndUnlessResumed(string callSid, int sequence) => Later(async () =>
+    /// <param name="evenLive">Whether its stream is known to be gone, though the record does not say so.</param>
+    public void EndUnlessResumed(string callSid, int sequence, bool evenLive = false) => Later(async () =>
     {
         await Task.Delay(Abandoned, time, _disposed.Token);
-        await EndLaterAsync(callSid, sequence, CallEndReason.CallerLost, evenLive: false);
+        await EndAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), evenLive));
     });
 
     public void Dispose()
@@ -80,35 +82,35 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         }
     }
 
-    private async Task EndLaterAsync(string callSid, int sequence, CallEndReason reason, bool evenLive)
+    private async Task EndAsync(End end)
     {
-        for (var tries = 0; tries < MaxTries && !await TryEndAsync(callSid, sequence, reason, evenLive); tries++)
+        for (var tries = 0; tries < MaxTries && !await TryAsync(end); tries++)
         {
             await Task.Delay(TryInterval, time, _disposed.Token);
         }
     }
 
     /// <returns>False if Redis could not be asked.</returns>
-    private async Task<bool> TryEndAsync(string callSid, int sequence, CallEndReason reason, bool evenLive)
+    private async Task<bool> TryAsync(End end)
     {
         try
         {
             var ended = await Script.EvaluateAsync(
                     redis,
-                    [CallRecords.Key(callSid), Conversations.Key(callSid)],
-                    sequence, Tag(reason), (int)CallRecords.Lifetime.TotalSeconds, !evenLive)
+                    [CallRecords.Key(end.CallSid), Conversations.Key(end.CallSid)],
+                    end.Sequence, end.Reason, (int)CallRecords.Lifetime.TotalSeconds, !end.EvenLive, end.By)
                 .WithinPatience(time, _disposed.Token);
             if (!ended.IsNull)
             {
-                metrics.Ended(Tag(reason));
-                LogEnded(callSid, Tag(reason), (long)ended[0] / 1000.0, (int)ended[1], (long)ended[2] / 1000.0);
+                metrics.Ended(end.Reason);
+                LogEnded(end.CallSid, end.Reason, (long)ended[0] / 1000.0, (int)ended[1], (long)ended[2] / 1000.0);
             }
 
             return true;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            LogNotWritten(callSid, Tag(reason), exception.Message);
+            LogNotWritten(end.CallSid, end.Reason, exception.Message);
             return false;
         }
     }
@@ -124,6 +126,16 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         CallEndReason.NotResumed => "not_resumed",
         _ => "not_rescued",
     };
+
+    /// <param name="CallSid">Of which call.</param>
+    /// <param name="Sequence">Of the stream that says so.</param>
+    /// <param name="Reason">Why.</param>
+    /// <param name="EvenLive">Also where the record says that the call has a stream.</param>
+    private sealed record End(string CallSid, int Sequence, string Reason, bool EvenLive)
+    {
+        /// <summary>Tells this end from others: one whose answer was lost may have been written.</summary>
+        public string By { get; } = Guid.NewGuid().ToString("N");
+    }
 
     [LoggerMessage(1, LogLevel.Information, "Call {CallSid} is over ({Reason}): {Seconds} s, {Resumes} resumes, {GapSeconds} s without a stream.", EventName = "CallEnded")]
     private partial void LogEnded(string callSid, string reason, double seconds, int resumes, double gapSeconds);

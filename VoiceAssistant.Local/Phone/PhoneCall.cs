@@ -44,6 +44,10 @@ internal sealed class PhoneCall
     // Not Cancel: that would end the call within the caller's own method.
     public void HangUp() => _ = _hangUp.CancelAsync();
 
+    /// <summary>Does what Twilio's REST interface was told: a call that waits, as its stream broke, asks this URL what to do.</summary>
+    /// <returns>False where no such call is there.</returns>
+    public bool TryRedirect(Uri url) => _executor.TryRedirect(url);
+
     /// <summary>Presses a key; without a stream nobody notices.</summary>
     public void Press(char digit)
     {

@@ -28,8 +28,9 @@ internal static class PhoneEndpoints
 
     public static void MapPhone(this IApplicationBuilder app)
     {
+        var key = app.ApplicationServices.GetService<PhoneKey>();
         app.UseWebSockets();
-        app.UseWhen(OnThisMachine.Accepts, phone =>
+        app.UseWhen(context => OnThisMachine.Accepts(context) && key?.Opens(context) is not false, phone =>
         {
             phone.UseFileServer(PageFiles());
             phone.Map("/phone/info", info => info.Run(DescribeAsync));

@@ -6,6 +6,9 @@ internal sealed record PhoneLine(string WebhookUrl, string AuthToken, string Acc
     /// <summary>Null where the addresses are also the way.</summary>
     public Shortcut? Shortcut { get; init; }
 
+    /// <summary>Whether the action is asked for after a stream that broke. It is not documented whether Twilio does, so both are played.</summary>
+    public bool AsksAfterLoss { get; init; } = true;
+
     /// <summary>The line to a webhook, with the account that the settings name.</summary>
     public static PhoneLine At(string webhookUrl, IConfiguration settings)
     {

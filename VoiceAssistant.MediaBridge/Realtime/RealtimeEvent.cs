@@ -62,7 +62,8 @@ internal ref struct RealtimeEvent
             }
             else if (reader.NameIs("transcript"u8))
             {
-                fits &= reader.TryReadStringValue(utf8, out var transcript);
+                // Something else is as good as none: the conversation goes on without the words.
+                reader.TryReadStringValue(utf8, out var transcript);
                 @event.Transcript = transcript;
             }
             else if (reader.NameIs("response_id"u8))

@@ -29,6 +29,9 @@ internal sealed partial class CallRelay(
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
 
+    // A process that was stopped for a while reads only after the first look what came meanwhile.
+    private static readonly TimeSpan SecondLook = WatchInterval / 2;
+
     public async Task RunAsync(TwilioStream caller, AdmittedStream admitted)
     {
         var started = time.GetTimestamp();
@@ -46,13 +49,14 @@ internal sealed partial class CallRelay(
         var limits = new CallLimits(conversation, admitted.Lease.Age, callOptions.Value.Longest!.Value, time);
         var pump = new CallerPump(caller, audio, playback, conversation, time);
 
-        var listening = pump.RunAsync(call.Token);
-        var conversing = conversation.RunAsync(call.Token);
+        // First those who only wait for time to pass: the others may get far before they let go of this thread.
         var watching = WatchAsync(caller, audio, playback, conversation, limits, trace, call.Token);
         var leaving = LeaveAsync(live, conversation, journal, call.Token);
         var limiting = limits.RunAsync(call.Token);
         var keeping = journal.RunAsync(call.Token);
         var filling = audio.FillPausesAsync(call.Token);
+        var listening = pump.RunAsync(call.Token);
+        var conversing = conversation.RunAsync(call.Token);
 
         var parting = Task.CompletedTask;
         CallEnd end;
@@ -102,6 +106,7 @@ internal sealed partial class CallRelay(
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         try
         {
+            long? suspectedAt = null;
             while (await timer.WaitForNextTickAsync(stopping.Token))
             {
                 trace.Watched(audio.Waiting, playback.Remaining);
@@ -110,7 +115,15 @@ internal sealed partial class CallRelay(
                     return CallEnd.TimeLimit;
                 }
 
-                if (caller.Silent > DeadAfter || caller.Stalled > DeadAfter)
+                if (caller.Silent <= DeadAfter && caller.Stalled <= DeadAfter)
+                {
+                    suspectedAt = null;
+                }
+                else if (suspectedAt is not { } since)
+                {
+                    suspectedAt = time.GetTimestamp();
+                }
+                else if (time.GetElapsedTime(since) >= SecondLook)
                 {
                     caller.Abort();
                     return CallEnd.CallerLost;

@@ -84,11 +84,13 @@ internal sealed partial class Conversation
         Func<CancellationToken, Task<ModelPump>> open, TimeSpan quiet, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Silence begins before the opening does: that may get far on this thread.
+        var patience = Task.Delay(quiet, _time, either.Token);
         var opening = open(either.Token);
         var saidOneMoment = false;
         try
         {
-            await Task.WhenAny(opening, Task.Delay(quiet, _time, either.Token));
+            await Task.WhenAny(opening, patience);
             // Words that are still to be heard are no silence.
             await Task.WhenAny(opening, _playback.DrainedAsync()).WaitAsync(either.Token);
             if (!opening.IsCompleted)

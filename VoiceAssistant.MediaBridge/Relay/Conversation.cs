@@ -71,6 +71,9 @@ internal sealed partial class Conversation : IDisposable
     /// <summary>Pieces of audio that were passed on to the caller.</summary>
     public long Deltas => _deltasBefore + (Volatile.Read(ref _current)?.Deltas ?? 0);
 
+    /// <returns>Completes when the caller has heard all that was sent so far, or interrupts.</returns>
+    public Task HeardAsync() => _playback.DrainedAsync();
+
     /// <returns>What the caller has said and heard up to now, should this stream end.</returns>
     public ConversationSnapshot Snapshot()
     {

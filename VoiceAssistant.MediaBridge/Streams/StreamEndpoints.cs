@@ -43,6 +43,12 @@ internal static class StreamEndpoints
     private static async Task<IResult> AcceptAsync(
         HttpContext context, DrainSwitch drain, HandshakeFilter handshakes, StreamGates gates, StreamHandler handler)
     {
+        // Routing forgives a trailing slash and another case; Twilio's signature is for one path only.
+        if (context.Request.Path.Value != MediaStream)
+        {
+            return Results.NotFound();
+        }
+
         var sockets = context.WebSockets;
         if (!sockets.IsWebSocketRequest)
         {
@@ -54,8 +60,8 @@ internal static class StreamEndpoints
             return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
 
-        // A browser sends an Origin, Twilio does not.
-        if (context.Request.Headers.Origin.Count > 0 || !handshakes.LetsIn(context.Request.Headers))
+        // A browser sends an Origin, Twilio does not, nor a query.
+        if (context.Request.Headers.Origin.Count > 0 || context.Request.QueryString.HasValue || !handshakes.LetsIn(context.Request.Headers))
         {
             return Results.StatusCode(StatusCodes.Status403Forbidden);
         }

@@ -23,7 +23,7 @@ internal sealed partial class StreamHandler(
     {
         using var reader = new MessageReader(socket, StreamAdmission.MaxMessageSize);
 
-        if (await AdmitAsync(socket, reader, aborted) is { } admitted)
+        if (await AdmitAsync(socket, reader, slot, aborted) is { } admitted)
         {
             using var scope = logger.BeginCall(admitted.Grant.CallSid);
             if (slot.TryBecomeCall())
@@ -107,12 +107,17 @@ internal sealed partial class StreamHandler(
         }
     }
 
-    private async Task<AdmittedStream?> AdmitAsync(WebSocket socket, MessageReader reader, CancellationToken aborted)
+    private async Task<AdmittedStream?> AdmitAsync(WebSocket socket, MessageReader reader, StreamGates.Slot slot, CancellationToken aborted)
     {
         var admitting = admission.AdmitAsync(reader, aborted);
         try
         {
-            return await admitting.WaitAsync(StreamAdmission.Deadline, time, CancellationToken.None);
+            if (await Task.WhenAny(admitting, slot.IsCutOff).WaitAsync(StreamAdmission.Deadline, time, CancellationToken.None) == admitting)
+            {
+                return await admitting;
+            }
+
+            LogRefused("It showed no token while others waited for its place.");
         }
         catch (PeerViolationException violation)
         {

@@ -211,7 +211,7 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
     }
 
     public Task SendAsync(string json) =>
-        socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, endOfMessage: true, TestTimeout.Token);
+        UnlessLeftAsync(socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, endOfMessage: true, TestTimeout.Token));
 
     public Task SendDeltaAsync(string responseId, string itemId, ReadOnlySpan<byte> audio) => SendAsync(
         $$$"""{"type":"response.output_audio.delta","event_id":"e","response_id":"{{{responseId}}}","item_id":"{{{itemId}}}","output_index":0,"content_index":0,"delta":"{{{Convert.ToBase64String(audio)}}}"}""");
@@ -296,7 +296,7 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
         SendAsync("""{"type":"input_audio_buffer.speech_started","event_id":"e","audio_start_ms":1000,"item_id":"item_user"}""");
 
     public Task CloseAsync(WebSocketCloseStatus status = WebSocketCloseStatus.InternalServerError) =>
-        socket.CloseOutputAsync(status, null, TestTimeout.Token);
+        UnlessLeftAsync(socket.CloseOutputAsync(status, null, TestTimeout.Token));
 
     public void Abort() => socket.Abort();
 
@@ -327,6 +327,19 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
         finally
         {
             _received.Writer.TryComplete();
+        }
+    }
+
+    // The bridge may have read it and left before the server is through with sending it.
+    private async Task UnlessLeftAsync(Task sending)
+    {
+        try
+        {
+            await sending;
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            await Ended;
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
 
 namespace VoiceAssistant.Tests.Fakes;
@@ -14,6 +15,7 @@ internal sealed class FakeTwilioApi : IAsyncDisposable
     private readonly Channel<bool> _arrivals = Channel.CreateUnbounded<bool>();
     private readonly List<Update> _requests = [];
     private (HttpStatusCode Status, string Body) _answer = (HttpStatusCode.OK, "{}");
+    private Task _held = Task.CompletedTask;
 
     private FakeTwilioApi()
     {
@@ -23,6 +25,9 @@ internal sealed class FakeTwilioApi : IAsyncDisposable
         _app = builder.Build();
         _app.Run(AnswerAsync);
     }
+
+    /// <summary>What becomes of a call that is to be redirected; false where there is none.</summary>
+    public Func<Uri, bool>? Redirect { get; set; }
 
     public string Url => _app.Urls.Single();
 
@@ -46,6 +51,14 @@ internal sealed class FakeTwilioApi : IAsyncDisposable
 
     public void Answer(HttpStatusCode status, string body) => _answer = (status, body);
 
+    /// <summary>Answers nothing until the result is disposed.</summary>
+    public IDisposable HoldAnswers()
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _held = held.Task;
+        return new Hold(held);
+    }
+
     /// <returns>Completes when there were so many requests.</returns>
     public async Task ReceivedAsync(int count)
     {
@@ -67,8 +80,19 @@ internal sealed class FakeTwilioApi : IAsyncDisposable
         }
 
         _arrivals.Writer.TryWrite(true);
+        await _held;
+        if (Redirect?.Invoke(new Uri(QueryHelpers.ParseQuery(body)["Url"]!)) is false)
+        {
+            _answer = (HttpStatusCode.NotFound, "");
+        }
+
         context.Response.StatusCode = (int)_answer.Status;
         await context.Response.WriteAsync(_answer.Body, context.RequestAborted);
+    }
+
+    private sealed class Hold(TaskCompletionSource held) : IDisposable
+    {
+        public void Dispose() => held.SetResult();
     }
 
     internal sealed record Update(string Path, string Body, string Authorization);

@@ -29,7 +29,10 @@ internal sealed class RunningService : IAsyncDisposable
 
     public static async Task<RunningService> StartAsync(string project, IReadOnlyDictionary<string, string> settings)
     {
-        var service = new RunningService(ServiceProcess.Start(project, Path.GetTempPath(), settings));
+        // Production takes no address on this machine.
+        var local = new Dictionary<string, string>(settings);
+        local.TryAdd("ASPNETCORE_ENVIRONMENT", "Local");
+        var service = new RunningService(ServiceProcess.Start(project, Path.GetTempPath(), local));
         try
         {
             await service.ListenAsync();
@@ -47,6 +50,19 @@ internal sealed class RunningService : IAsyncDisposable
     {
         _process.Kill();
         return _process.WaitForExitAsync(TestTimeout.Token);
+    }
+
+    /// <returns>Completes when it has what it needs: on a busy machine it listens before Redis has answered.</returns>
+    public async Task ReadyAsync()
+    {
+        for (var end = TestTimeout.Token; ; await Task.Delay(50, end))
+        {
+            using var health = await Client.GetAsync(new Uri(Addresses[0], "/health"), end);
+            if (health.IsSuccessStatusCode)
+            {
+                return;
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -62,7 +62,7 @@ internal sealed class WatchedSystem : IAsyncDisposable
     private DateTimeOffset Now => _isImpatient ? DateTimeOffset.UtcNow : Webhook.Time.GetUtcNow();
 
     /// <param name="redis">Of the bridge and, impatient, of the webhook; null: the bridge's own.</param>
-    /// <param name="time">The bridge's clock; null: the machine's.</param>
+    /// <param name="time">The bridge's clock; null: one that stands still.</param>
     public static async Task<WatchedSystem> StartAsync(string? redis = null, TimeProvider? time = null)
     {
         var system = new WatchedSystem(redis);

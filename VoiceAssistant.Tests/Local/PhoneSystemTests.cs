@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using VoiceAssistant.Local;
+using VoiceAssistant.Local.Phone;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.Local;
@@ -19,7 +21,8 @@ public sealed class PhoneSystemTests
         await phone.StartAsync(TestTimeout.Token);
         using var http = new HttpClient();
 
-        using var response = await http.PostAsync($"{phone.Urls.Single()}/phone/test-call", null, TestTimeout.Token);
+        // A whole call, as long as it takes to say: bounded by HttpClient's own 100 s, as for whoever asks for it.
+        using var response = await http.PostAsync($"{phone.Urls.Single()}/phone/test-call", null, CancellationToken.None);
 
         var report = await response.Content.ReadAsStringAsync(TestTimeout.Token);
         Assert.True(response.StatusCode is HttpStatusCode.OK, report);
@@ -53,10 +56,24 @@ public sealed class PhoneSystemTests
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
     }
 
-    private static WebApplication Phone(Uri services, string authToken) => PhoneSystem.Create(
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("+14155550100", true)]
+    public async Task Calls_AreEachFromAnotherNumber_UnlessOnlySomeMayCall(string allowed, bool expected)
+    {
+        await using var phone = Phone(new("http://127.0.0.1:9"), AuthToken, allowed);
+
+        var first = phone.Services.GetRequiredService<PhoneLine>().From;
+        var second = phone.Services.GetRequiredService<PhoneLine>().From;
+
+        Assert.Equal(expected, first == second);
+        Assert.Matches(@"^\+1\d{10}$", second);
+    }
+
+    private static WebApplication Phone(Uri services, string authToken, string allowed = "") => PhoneSystem.Create(
         services, services, isOffline: true,
         [
-            new("PUBLIC_URL", PublicUrl), new("TWILIO_AUTH_TOKEN", authToken), new("TWILIO_ACCOUNT_SID", ""), new("ALLOWED_NUMBERS", ""),
+            new("PUBLIC_URL", PublicUrl), new("TWILIO_AUTH_TOKEN", authToken), new("TWILIO_ACCOUNT_SID", ""), new("ALLOWED_NUMBERS", allowed),
             new("URLS", "http://127.0.0.1:0"),
         ]);
 }

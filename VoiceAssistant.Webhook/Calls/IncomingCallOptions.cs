@@ -12,6 +12,10 @@ internal sealed record IncomingCallOptions
     [ConfigurationKeyName(AllowedNumbersName)]
     public string AllowedNumbersText { get; init; } = "";
 
+    /// <summary>What .NET makes of ALLOWED_NUMBERS__0 and the like: nobody reads it, so it is a fault.</summary>
+    [ConfigurationKeyName(AllowedNumbersName)]
+    public string[]? AllowedNumbersList { get; init; }
+
     /// <summary>As text, so that a wrong one is reported together with all other faults.</summary>
     [ConfigurationKeyName(RequireForwardedAtName)]
     public string RequireForwardedAtText { get; init; } = "";
@@ -34,6 +38,13 @@ internal sealed partial class IncomingCallOptionsValidator : IValidateOptions<In
     public ValidateOptionsResult Validate(string? name, IncomingCallOptions options)
     {
         var faults = new ValidateOptionsResultBuilder();
+
+        if (options.AllowedNumbersList is { Length: > 0 })
+        {
+            faults.AddError(
+                $"{IncomingCallOptions.AllowedNumbersName} is a list ({IncomingCallOptions.AllowedNumbersName}__0 or the like); "
+                + $"expected one line, {IncomingCallOptions.AllowedNumbersName}=+14155550100,+14155550101.");
+        }
 
         // Commas alone would let everybody in.
         if (options.AllowedNumbers.Count == 0 && !string.IsNullOrWhiteSpace(options.AllowedNumbersText))

@@ -35,6 +35,11 @@ internal sealed class RealtimeEventTarget : IFuzzTarget
             Check(@event.Delta, root, "delta"u8);
             Check(@event.ResponseId, root, "response_id"u8);
             Check(@event.ItemId, root, "item_id"u8);
+            FindingException.ThrowIf(
+                Last(root, "transcript"u8) is { ValueKind: JsonValueKind.String } words
+                    ? !@event.Transcript.Span.SequenceEqual(PlainJson.Text(words))
+                    : !@event.Transcript.IsEmpty,
+                "What was said is something else.");
         }
 
         return @event.Type switch
@@ -99,6 +104,12 @@ internal sealed class RealtimeEventTarget : IFuzzTarget
 
             if ((name.AsSpan().SequenceEqual("type"u8) || name.AsSpan().SequenceEqual("delta"u8) || name.AsSpan().SequenceEqual("response_id"u8)
                 || name.AsSpan().SequenceEqual("item_id"u8)) && PlainJson.Text(property.Value) is null)
+            {
+                return false;
+            }
+
+            // Any other kind counts as none.
+            if (name.AsSpan().SequenceEqual("transcript"u8) && property.Value.ValueKind is JsonValueKind.String && PlainJson.Text(property.Value) is null)
             {
                 return false;
             }

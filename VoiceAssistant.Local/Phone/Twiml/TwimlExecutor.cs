@@ -12,7 +12,12 @@ internal sealed class TwimlExecutor(
     // About the pace of a spoken sentence; nothing is synthesised.
     private static readonly TimeSpan SayPerCharacter = TimeSpan.FromMilliseconds(60);
 
+    // Measured between the request for the document that a redirect cancels and the one for the URL that it names.
+    private const int ShortestRace = 67;
+    private const int LongestRace = 320;
+
     private volatile MediaStream? _stream;
+    private volatile TaskCompletionSource<Uri>? _redirected;
     private StreamEnd? _lastStream;
 
     /// <summary>The stream that is open now.</summary>
@@ -44,6 +49,11 @@ internal sealed class TwimlExecutor(
                         return (null, CallEnd.CallerHungUp);
                     }
 
+                    if (end.Kind == StreamEndKind.Dropped && !line.AsksAfterLoss)
+                    {
+                        return (await AwaitRedirectAsync(connect, hangUp), null);
+                    }
+
                     if (connect.Action is not null)
                     {
                         return (connect.Action, null);
@@ -66,6 +76,23 @@ internal sealed class TwimlExecutor(
         }
 
         return (null, ServerEnded());
+    }
+
+    public bool TryRedirect(Uri url) => _redirected?.TrySetResult(url) is true;
+
+    /// <summary>Nothing happens until somebody says what should. Then Twilio asks the action, too, and does not do what that answers.</summary>
+    private async Task<TwimlRequest> AwaitRedirectAsync(ConnectVerb connect, CancellationToken hangUp)
+    {
+        _redirected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var url = await _redirected.Task.WaitAsync(hangUp);
+        _redirected = null;
+        if (connect.Action is not null)
+        {
+            await requests.NotifyAsync(connect.Action, requests.Parameters("in-progress"));
+        }
+
+        await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(ShortestRace, LongestRace + 1)), time, hangUp);
+        return new(url, HttpMethod.Post);
     }
 
     private async Task SayAsync(string markup, CancellationToken hangUp)

@@ -36,6 +36,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
     [InlineData("twilio", "eyIiOiIiLCIiOiIiLCJtZWRpYSI6eyIiOiIiLCIiOiIiLCIiOiIiLCJwYXlsb2FkIjoiKyJ9LCIiOiIiLCJtZWRpYSI6eyIiOiIifX0=")]
     // The model's side could write lines into the log.
     [InlineData("model", "eyJ0eXBlIjoiZXJyb3IiLCIiOiIiLCJlcnJvciI6eyJ0eXBlIjoifyJ9fQ==")]
+    // A transcript that is no text spoiled events that have none.
+    [InlineData("model", "eyJ0eXBlIjoicmVzcG9uc2UuY3JlYXRlZCIsIiI6IiIsInRyYW5zY3JpcHQiOnsiIjoiIiwiIjoiIiwiIjoiIn19")]
     // Of base64's last letter only four of its six bits counted.
     [InlineData("signature", "aHR0cHM6Ly91c2VyOnBhc3NAdm9pY2UuZXhhbXBsZTo4NDQzL2E/Yj1jCkFnK05MY1Z0eHA2dHFJb3M4SWlRUHlKWVlROT0KYjImYT0xJmE9MSZCMyZhPTAmQ2FsbFNpZHgmQ0FMTFNJRHgmY2FsbHNpZA==")]
     public void Finding_StaysFixed(string name, string input) => Assert.Null(Fuzzer.Try(Find(name), Convert.FromBase64String(input), out _));

@@ -19,7 +19,8 @@ public sealed class CallLimitsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _call = await TestCall.StartAsync(_time, expiry: null, ("MAX_CALL_MINUTES", "3"));
-        await _time.TimerSetAsync(CallLimits.Interval, StandingClock.Renewal);
+        await _time.TimerSetAsync(CallLimits.Interval);
+        await _time.TimerSetAsync(StandingClock.Renewal);
         await AnswerAsync("greeting", "Hello.");
     }
 
@@ -153,7 +154,8 @@ public sealed class CallLimitsTests : IAsyncLifetime
         await using var caller = await FakeTwilioStream.ConnectAsync(_call.Bridge.Url);
         await caller.StartAsync(token, CallSid);
         var model = await _call.Server.AcceptConfiguredAsync();
-        await _time.TimerSetAsync(CallLimits.Interval, StandingClock.Renewal);
+        await _time.TimerSetAsync(CallLimits.Interval);
+        await _time.TimerSetAsync(StandingClock.Renewal);
         await model.AnswerAsync(caller, "1", "Hello.");
         await _call.BridgeHasHeardAsync(model);
 

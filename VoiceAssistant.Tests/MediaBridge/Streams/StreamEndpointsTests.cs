@@ -20,6 +20,23 @@ public sealed class StreamEndpointsTests(BridgeFixture bridge) : IClassFixture<B
     }
 
     [Theory]
+    [InlineData("/MEDIA-STREAM", HttpStatusCode.NotFound)]
+    [InlineData("/media-stream/", HttpStatusCode.NotFound)]
+    [InlineData("/media-stream/?x=y", HttpStatusCode.NotFound)]
+    [InlineData("/media-stream?x=y", HttpStatusCode.Forbidden)]
+    [InlineData("/media-stream", HttpStatusCode.SwitchingProtocols)]
+    public async Task Stream_IsAccepted_AtItsExactUrlOnly(string pathAndQuery, HttpStatusCode expected)
+    {
+        using var socket = new ClientWebSocket();
+        socket.Options.CollectHttpResponseDetails = true;
+
+        var exception = await Record.ExceptionAsync(() => socket.ConnectAsync(new Uri(new Uri(bridge.Host.Url), pathAndQuery), TestTimeout.Token));
+
+        Assert.True(exception is null or WebSocketException);
+        Assert.Equal(expected, socket.HttpStatusCode);
+    }
+
+    [Theory]
     [InlineData("https://evil.example")]
     [InlineData("http://localhost")]
     [InlineData("null")]

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using VoiceAssistant.MediaBridge.Streams;
 
 namespace VoiceAssistant.Tests.MediaBridge.Streams;
@@ -10,6 +11,8 @@ public sealed class StreamGatesTests
 {
     private static readonly IPAddress Client = IPAddress.Parse("192.0.2.1");
     private static readonly IPAddress OtherClient = IPAddress.Parse("192.0.2.2");
+
+    private readonly FakeTimeProvider _time = new();
 
     [Theory]
     [InlineData(1, 32)]
@@ -92,6 +95,45 @@ public sealed class StreamGatesTests
     }
 
     [Fact]
+    public void Newcomer_TakesThePlaceOfTheOldestStranger_ThatHasBeenSilentForASecond()
+    {
+        var gates = Create(20);
+        var oldest = gates.TryEnter(Client)!;
+        var becameCall = gates.TryEnter(null)!;
+        Assert.True(becameCall.TryBecomeCall());
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Fill(gates, null);
+        _time.Advance(TimeSpan.FromMilliseconds(998));
+        Assert.Null(gates.TryEnter(OtherClient));
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        var newcomer = gates.TryEnter(OtherClient);
+
+        Assert.True(oldest.IsCutOff.IsCompleted);
+        Assert.False(becameCall.IsCutOff.IsCompleted);
+        Assert.False(oldest.TryBecomeCall());
+        oldest.Dispose();
+        Assert.Null(gates.TryEnter(OtherClient));
+        Assert.True(newcomer!.TryBecomeCall());
+        Assert.Equal(2, gates.Calls);
+        Assert.Single(Fill(gates, Client));
+    }
+
+    [Fact]
+    public void Client_WithAllItsPlacesTaken_CutsNobodyOff()
+    {
+        var gates = Create(20);
+        var others = Fill(gates, OtherClient);
+        Fill(gates, Client);
+        Fill(gates, null);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Null(gates.TryEnter(Client));
+
+        Assert.All(others, slot => Assert.False(slot.IsCutOff.IsCompleted));
+    }
+
+    [Fact]
     public async Task Gates_HoldAndEmpty_WhateverComesAtOnce()
     {
         const int MaxCalls = 20;
@@ -118,8 +160,8 @@ public sealed class StreamGatesTests
         Assert.Equal(32 - 20, Fill(gates, null).Count);
     }
 
-    private static StreamGates Create(int maxCalls) =>
-        new(Options.Create(new StreamOptions { MaxCallsText = $"{maxCalls}" }), TimeProvider.System, NullLogger<StreamGates>.Instance);
+    private StreamGates Create(int maxCalls) =>
+        new(Options.Create(new StreamOptions { MaxCallsText = $"{maxCalls}" }), _time, NullLogger<StreamGates>.Instance);
 
     private static List<StreamGates.Slot> Fill(StreamGates gates, IPAddress? client)
     {

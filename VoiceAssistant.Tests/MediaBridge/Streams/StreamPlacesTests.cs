@@ -54,6 +54,29 @@ public sealed class StreamPlacesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Caller_GetsThrough_WhereSilentStrangersHoldAllPlaces()
+    {
+        var strangers = new List<FakeTwilioStream>();
+        for (var i = 0; i < 32; i++)
+        {
+            strangers.Add(await FakeTwilioStream.ConnectAsync(_bridge.Url));
+            await _time.TimerSetAsync(StreamAdmission.Deadline);
+        }
+
+        await AssertFullAsync();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await using var caller = await FakeTwilioStream.ConnectAsync(_bridge.Url);
+
+        Assert.Null(await strangers[0].ReceiveCloseAsync());
+        await caller.StartAsync(await _bridge.IssueTokenAsync());
+        await _model.AcceptConfiguredAsync();
+        foreach (var stranger in strangers)
+        {
+            await stranger.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Stranger_IsTurnedAway_BehindTenOfItsOwn_AndOthersAreNot()
     {
         var own = ("X-Forwarded-For", "203.0.113.7");
@@ -64,9 +87,8 @@ public sealed class StreamPlacesTests : IAsyncLifetime
         }
 
         await AssertFullAsync(own);
-        // What it puts before its proxy's word does not make it another one, nor does another form of the path.
+        // What it puts before its proxy's word does not make it another one.
         await AssertFullAsync(("X-Forwarded-For", "198.51.100.1, 203.0.113.7"));
-        await AssertFullAsync("/", own);
         Assert.Single(_bridge.Log.Lines, line => line.Contains("turned away (503): 0 calls of at most 2 (MAX_CALLS) and 10 sockets", StringComparison.Ordinal));
 
         await using var other = await FakeTwilioStream.ConnectAsync(_bridge.Url, ("X-Forwarded-For", "198.51.100.1"));
@@ -96,7 +118,7 @@ public sealed class StreamPlacesTests : IAsyncLifetime
                 "stop" => second.StopAsync(),
                 "close" => second.CloseAsync(),
                 "violation" => second.SendAsync(new byte[] { 1 }, WebSocketMessageType.Binary),
-                "silence" => Do(() => _time.Advance(TimeSpan.FromSeconds(6))),
+                "silence" => _time.AdvanceUntilAsync(second.ReceiveCloseAsync()),
                 _ => Do(second.Abort),
             });
             if (how is "stop" or "violation")
@@ -171,11 +193,9 @@ public sealed class StreamPlacesTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    private Task AssertFullAsync(params (string, string)[] headers) => AssertFullAsync("", headers);
-
-    private async Task AssertFullAsync(string suffix, params (string, string)[] headers)
+    private async Task AssertFullAsync(params (string, string)[] headers)
     {
-        var refused = await Assert.ThrowsAsync<WebSocketException>(() => FakeTwilioStream.ConnectAsync(_bridge.Url + suffix, headers));
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => FakeTwilioStream.ConnectAsync(_bridge.Url, headers));
         Assert.Contains("503", refused.Message, StringComparison.Ordinal);
     }
 

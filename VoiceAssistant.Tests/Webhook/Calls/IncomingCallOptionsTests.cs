@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using VoiceAssistant.Webhook.Calls;
 
 namespace VoiceAssistant.Tests.Webhook.Calls;
@@ -31,6 +32,31 @@ public sealed class IncomingCallOptionsTests
         ["ALLOWED_NUMBERS holds commas only; expected numbers like +14155550100, separated by commas, or nothing to leave it to the Function."],
         Faults(new() { AllowedNumbersText = numbers }));
 
+    // Left aside, it would let everybody in.
+    [Theory]
+    [InlineData("ALLOWED_NUMBERS:0", "+14155550100")]
+    [InlineData("ALLOWED_NUMBERS:1", "+14155550100")]
+    [InlineData("ALLOWED_NUMBERS:ann", "+14155550100")]
+    [InlineData("ALLOWED_NUMBERS:0", "")]
+    public void AllowedNumbers_AreRefused_AsAList(string key, string value) => Assert.Equal(
+        ["ALLOWED_NUMBERS is a list (ALLOWED_NUMBERS__0 or the like); expected one line, ALLOWED_NUMBERS=+14155550100,+14155550101."],
+        Faults(Bind((key, value))));
+
+    [Fact]
+    public void AllowedNumbers_AreRefused_WhereAListStandsBesideThem() =>
+        Assert.Single(Faults(Bind(("ALLOWED_NUMBERS", "+14155550100"), ("ALLOWED_NUMBERS:0", "+14155550101"))));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("+14155550100,+14155550101")]
+    public void AllowedNumbers_AreBound_AsALine(string numbers)
+    {
+        var options = Bind(("ALLOWED_NUMBERS", numbers));
+
+        Assert.Equal(numbers, options.AllowedNumbersText);
+        Assert.Empty(Faults(options));
+    }
+
     [Theory]
     [InlineData("", null)]
     [InlineData("true", true)]
@@ -50,6 +76,10 @@ public sealed class IncomingCallOptionsTests
 
     [Fact]
     public void Text_ShowsNoNumber() => Assert.Equal("IncomingCallOptions", $"{new IncomingCallOptions { AllowedNumbersText = "+14155550100" }}");
+
+    private static IncomingCallOptions Bind(params (string Key, string Value)[] settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+        .Build().Get<IncomingCallOptions>()!;
 
     private static IEnumerable<string> Faults(IncomingCallOptions options) =>
         new IncomingCallOptionsValidator().Validate(null, options).Failures ?? [];

@@ -24,12 +24,12 @@ public sealed class RequestRateTests : IAsyncLifetime
     [Fact]
     public async Task Flood_IsStopped_AndACallGetsThrough_OnceThereIsRoom()
     {
-        await FloodAsync(() => (TwilioRequest.NewCall() with { AuthToken = "54321" }).ToMessage());
+        await FloodAsync(() => From("198.51.100.1", Forged()));
 
         var status = HttpStatusCode.TooManyRequests;
         for (var bound = TestTimeout.Token; status is HttpStatusCode.TooManyRequests; bound.ThrowIfCancellationRequested())
         {
-            status = await SendAsync(TwilioRequest.NewCall().ToMessage());
+            status = await SendAsync(From("198.51.100.1", TwilioRequest.NewCall()));
         }
 
         Assert.Equal(HttpStatusCode.OK, status);
@@ -38,7 +38,7 @@ public sealed class RequestRateTests : IAsyncLifetime
     [Fact]
     public async Task Flood_IsStopped_BeforeItsBodyIsRead()
     {
-        var head = "POST /incoming-call HTTP/1.1\r\nHost: voice.example\r\n"
+        var head = "POST /incoming-call HTTP/1.1\r\nHost: voice.example\r\nX-Forwarded-For: 198.51.100.1\r\n"
             + $"X-Twilio-Signature: {TwilioRequest.IncomingCall.Signature}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n";
         var waiting = await Task.WhenAll(Enumerable.Range(0, 2 * Burst).Select(_ => _webhook.SendRawAsync(head)));
 
@@ -77,9 +77,19 @@ public sealed class RequestRateTests : IAsyncLifetime
     [Fact]
     public async Task Flood_OfOneClient_TakesNoRoomFromAnother()
     {
-        await FloodAsync(() => From("198.51.100.1", TwilioRequest.NewCall() with { AuthToken = "54321" }));
+        await FloodAsync(() => From("198.51.100.1", Forged()));
 
         Assert.Equal(HttpStatusCode.OK, await SendAsync(From("203.0.113.7", TwilioRequest.NewCall())));
+    }
+
+    // Behind a proxy that does not say who asks, a limit for one client would be a switch for all.
+    [Fact]
+    public async Task Flood_OfNobodyKnowsWhom_TakesNoRoomFromACall()
+    {
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 3 * Burst).Select(_ => SendAsync(Forged().ToMessage())));
+
+        Assert.All(statuses, status => Assert.Equal(HttpStatusCode.Forbidden, status));
+        Assert.Equal(HttpStatusCode.OK, await SendAsync(TwilioRequest.NewCall().ToMessage()));
     }
 
     [Fact]
@@ -106,6 +116,8 @@ public sealed class RequestRateTests : IAsyncLifetime
 
         Assert.All(statuses, status => Assert.Equal(HttpStatusCode.OK, status));
     }
+
+    private static TwilioRequest Forged() => TwilioRequest.NewCall() with { AuthToken = "54321" };
 
     // As the proxy before us says it.
     private static HttpRequestMessage From(string client, TwilioRequest request)

@@ -1,0 +1,31 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace VoiceAssistant.Local.Phone;
+
+/// <summary>Opens the phone where its port is public: a proxy that adds no header looks like this machine's browser.</summary>
+internal sealed class PhoneKey
+{
+    private const string CookieName = "phone-key";
+    private const string QueryName = "key";
+
+    private readonly string _value = RandomNumberGenerator.GetHexString(32, lowercase: true);
+
+    /// <summary>What comes after the page's address when it is opened for the first time.</summary>
+    public string Query => $"?{QueryName}={_value}";
+
+    /// <returns>Whether the request has the key; one that has it in the address need not have it there again.</returns>
+    public bool Opens(HttpContext context)
+    {
+        if (!IsKey(context.Request.Query[QueryName].ToString()))
+        {
+            return IsKey(context.Request.Cookies[CookieName]);
+        }
+
+        context.Response.Cookies.Append(CookieName, _value, new() { HttpOnly = true, SameSite = SameSiteMode.Strict });
+        return true;
+    }
+
+    private bool IsKey(string? text) =>
+        text is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetBytes(_value));
+}

@@ -123,7 +123,7 @@ public sealed class CallLimitsTests : IAsyncLifetime
 
         // Twilio never says that it was played.
         var since = _time.GetUtcNow();
-        await _time.AdvanceUntilAsync(Caller.ReceiveCloseAsync(), Caller);
+        await _time.AdvanceUntilAsync(Caller.ReceiveCloseAsync(), _call.Bridge, Caller);
 
         Assert.InRange((_time.GetUtcNow() - since).TotalSeconds, Clips.Goodbye.Bytes / 8000.0, 20);
         await ExpectEndAsync("time_limit");

@@ -64,17 +64,15 @@ internal sealed partial class CallRelay(
         {
             end = await await Task.WhenAny(listening, conversing, watching, leaving, limiting);
 
-            // Twilio asks how the call goes on as soon as the stream is closed.
-            await journal.EndAsync(end);
-
+            var written = journal.EndAsync(end);
             if (end is CallEnd.TimeLimit or CallEnd.CallerSilent)
             {
                 parting = conversation.EndWithGoodbyeAsync(Grace, call.Token);
                 await Task.WhenAny(listening, parting, Task.Delay(Patience.Overdue, time, call.Token));
             }
 
-            // Each side is asked to close; one that does not answer is cut off.
-            await Task.WhenAll(conversation.EndAsync(Grace), CloseAsync(caller, end, pump));
+            // Each side is asked to close; one that does not answer is cut off. Twilio asks how the call goes on as soon as the stream is closed.
+            await Task.WhenAll(conversation.EndAsync(Grace), CloseAsync(caller, end, pump, written));
             await Task.WhenAny(Task.WhenAll(listening, conversing), Task.Delay(Grace, time, call.Token));
             if (!listening.IsCompleted || !conversing.IsCompleted)
             {
@@ -176,11 +174,15 @@ internal sealed partial class CallRelay(
         metrics.Gap(lease.Gap, "resume");
     }
 
-    private static Task CloseAsync(TwilioStream caller, CallEnd end, CallerPump pump) => end switch
+    private static async Task CloseAsync(TwilioStream caller, CallEnd end, CallerPump pump, Task written)
     {
-        CallEnd.CallerViolation => caller.CloseOutputAsync(pump.Violation!.Status, pump.Violation.Message, Grace),
-        CallEnd.Stopping => caller.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, Grace),
-        // Twilio goes on with the action of <Connect>.
-        _ => caller.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Grace),
-    };
+        await written;
+        await (end switch
+        {
+            CallEnd.CallerViolation => caller.CloseOutputAsync(pump.Violation!.Status, pump.Violation.Message, Grace),
+            CallEnd.Stopping => caller.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, Grace),
+            // Twilio goes on with the action of <Connect>.
+            _ => caller.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Grace),
+        });
+    }
 }

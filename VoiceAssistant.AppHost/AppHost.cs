@@ -26,8 +26,7 @@ var assistant = builder.AddSettings(
 var authToken = builder.AddAuthToken("TWILIO_AUTH_TOKEN");
 var accountSid = builder.AddSetting("TWILIO_ACCOUNT_SID");
 var handshakeSignature = builder.AddSetting("HANDSHAKE_SIGNATURE");
-var maxCalls = builder.AddSetting("MAX_CALLS");
-var drainSeconds = builder.AddSetting("DRAIN_SECONDS");
+var callLimits = builder.AddSettings("MAX_CALLS", "MAX_CALL_MINUTES", "DRAIN_SECONDS");
 var budgets = builder.AddSettings(
     "MAX_CONCURRENT_CALLS", "MAX_CONCURRENT_CALLS_PER_CALLER", "MAX_CALLS_PER_CALLER_PER_HOUR", "MAX_MINUTES_PER_DAY", "MAX_DOLLARS_PER_DAY");
 var allowedNumbers = builder.AddSetting("ALLOWED_NUMBERS", secret: true);
@@ -44,7 +43,7 @@ var mediabridge = builder.AddProject<Projects.VoiceAssistant_MediaBridge>("media
     .WithHttpHealthCheck("/health", endpointName: "http")
     .WithReplicas(bridges)
     .WithReference(redis).WaitFor(redis)
-    .WithSettings([openAiKey, realtimeUrl, realtimeModel, .. assistant, authToken, accountSid, handshakeSignature, maxCalls, drainSeconds])
+    .WithSettings([openAiKey, realtimeUrl, realtimeModel, .. assistant, authToken, accountSid, handshakeSignature, .. callLimits])
     .WithDrainCommand();
 
 var webhook = builder.AddProject<Projects.VoiceAssistant_Webhook>("webhook")

@@ -39,6 +39,7 @@ render $assistant/listening.ulaw en-us "I am listening."
 bridge=VoiceAssistant.MediaBridge/Relay/Clips
 render $bridge/one-moment.ulaw en-us "One moment, please."
 render $bridge/say-that-again.ulaw en-us "Sorry, could you please say that again?"
+render $bridge/goodbye.ulaw en-us "I have to end the call here. Thank you for calling. Goodbye."
 render $bridge/sorry-goodbye.ulaw en-us "I am sorry, I cannot go on right now. Please call again later. Goodbye."
 
 render VoiceAssistant.Local/Phone/wwwroot/clips/question.ulaw en-gb+f3 "Hello! Can you hear me? Please repeat what I say."

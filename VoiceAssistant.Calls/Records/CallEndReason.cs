@@ -15,6 +15,12 @@ public enum CallEndReason
     /// <summary>There was no model, or no more, and the caller was told.</summary>
     ModelLost,
 
+    /// <summary>It has lasted as long as a call may, and the caller was told.</summary>
+    TimeLimit,
+
+    /// <summary>The caller has not answered the question whether they are still there.</summary>
+    CallerSilent,
+
     /// <summary>It lost its stream too often, or for too long, and the caller was told.</summary>
     NotResumed,
 

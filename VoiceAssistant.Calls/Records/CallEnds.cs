@@ -121,6 +121,8 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         CallEndReason.CallerLost => "caller_lost",
         CallEndReason.CallerViolation => "caller_violation",
         CallEndReason.ModelLost => "model_lost",
+        CallEndReason.TimeLimit => "time_limit",
+        CallEndReason.CallerSilent => "caller_silent",
         CallEndReason.NotResumed => "not_resumed",
         CallEndReason.NotRescued => "not_rescued",
         _ => "stopped",

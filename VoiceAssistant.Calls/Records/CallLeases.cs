@@ -34,9 +34,10 @@ public sealed class CallLeases(IConnectionMultiplexer redis, TimeProvider time)
 
         return begun.IsNull ? null : new CallLease(
             IsContinuation: (string?)begun[0] is "1",
-            Gap: TimeSpan.FromMilliseconds((long)begun[1]),
-            WasCutOff: (string?)begun[2] is "1",
-            Said: (string?)begun[3] is { Length: > 0 } said ? said : null);
+            Age: TimeSpan.FromMilliseconds((long)begun[1]),
+            Gap: TimeSpan.FromMilliseconds((long)begun[2]),
+            WasCutOff: (string?)begun[3] is "1",
+            Said: (string?)begun[4] is { Length: > 0 } said ? said : null);
     }
 
     /// <summary>Keeps the lease, also where Redis has forgotten it.</summary>

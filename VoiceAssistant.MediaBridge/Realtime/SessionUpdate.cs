@@ -17,6 +17,8 @@ internal static class SessionUpdate
             ["type"] = "realtime",
             ["output_modalities"] = new JsonArray("audio"),
             ["instructions"] = options.SystemMessage,
+            // As many as can be set: some three minutes of speech, at 20 tokens a second.
+            ["max_output_tokens"] = 4096,
             ["audio"] = new JsonObject
             {
                 ["input"] = new JsonObject

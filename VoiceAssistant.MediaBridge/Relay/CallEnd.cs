@@ -15,6 +15,12 @@ internal enum CallEnd
     /// <summary>No conversation with the model could be had, or it was lost and the caller was told.</summary>
     ModelLost,
 
+    /// <summary>The call has lasted as long as one may.</summary>
+    TimeLimit,
+
+    /// <summary>The caller said nothing any more, not even when asked.</summary>
+    CallerSilent,
+
     /// <summary>Another bridge goes on with the call.</summary>
     HandedOver,
 

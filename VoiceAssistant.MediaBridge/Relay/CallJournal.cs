@@ -61,6 +61,8 @@ internal sealed partial class CallJournal(StreamGrant grant, Conversation conver
         CallEnd.CallerLeft => ends.EndAsync(grant.CallSid, grant.Sequence, CallEndReason.CallerLeft),
         CallEnd.CallerViolation => ends.EndAsync(grant.CallSid, grant.Sequence, CallEndReason.CallerViolation),
         CallEnd.ModelLost => ends.EndAsync(grant.CallSid, grant.Sequence, CallEndReason.ModelLost),
+        CallEnd.TimeLimit => ends.EndAsync(grant.CallSid, grant.Sequence, CallEndReason.TimeLimit),
+        CallEnd.CallerSilent => ends.EndAsync(grant.CallSid, grant.Sequence, CallEndReason.CallerSilent),
         CallEnd.Stopping => ends.EndAsync(grant.CallSid, grant.Sequence, CallEndReason.Stopped),
         // The caller may still be there.
         CallEnd.CallerLost => HandOverAsync(CancellationToken.None),

@@ -13,8 +13,6 @@ internal sealed class CallMetrics
     // Caller's audio is kept for 10 s; of the model's, a whole answer may wait to be played.
     private static readonly InstrumentAdvice<double> QueueSeconds = new() { HistogramBucketBoundaries = [0, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60] };
 
-    private static readonly InstrumentAdvice<double> LatenessSeconds = new() { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2] };
-
     private static readonly KeyValuePair<string, object?> In = new("dir", "in");
     private static readonly KeyValuePair<string, object?> Out = new("dir", "out");
 
@@ -28,7 +26,6 @@ internal sealed class CallMetrics
     private readonly Histogram<double> _gap;
     private readonly Histogram<double> _queue;
     private readonly Counter<long> _dropped;
-    private readonly Histogram<double> _lateness;
     private readonly Histogram<double> _drain;
     private readonly Counter<long> _forced;
 
@@ -49,7 +46,6 @@ internal sealed class CallMetrics
         _queue = meter.CreateHistogram(
             "va.audio.queue.seconds", "s", "Audio that waits, looked at four times a second: in for the model, out for the caller.", advice: QueueSeconds);
         _dropped = meter.CreateCounter<long>("va.audio.dropped", "{frame}", "Frames of 20 ms that were thrown away because they were too old.");
-        _lateness = meter.CreateHistogram("va.loop.lateness", "s", "How late timers run: the process lacks processor time.", advice: LatenessSeconds);
         _drain = meter.CreateHistogram("va.drain.seconds", "s", "How long the calls of a process took to leave it, when it was to stop.", advice: CallSeconds);
         _forced = meter.CreateCounter<long>("va.drain.forced", "{call}", "Calls that a process that was to stop handed over in mid-turn, or ended.");
     }
@@ -92,9 +88,8 @@ internal sealed class CallMetrics
         }
     }
 
-    public void Watched(TimeSpan late, TimeSpan waitingForModel, TimeSpan waitingForCaller)
+    public void Watched(TimeSpan waitingForModel, TimeSpan waitingForCaller)
     {
-        _lateness.Record(late.TotalSeconds);
         _queue.Record(waitingForModel.TotalSeconds, In);
         _queue.Record(waitingForCaller.TotalSeconds, Out);
     }

@@ -10,6 +10,7 @@ namespace VoiceAssistant.MediaBridge.Relay;
 internal sealed partial class CallRelay(
     RealtimeSessions sessions,
     IOptions<RealtimeOptions> options,
+    IOptions<CallOptions> callOptions,
     LiveCalls calls,
     Conversations said,
     CallEnds ends,
@@ -44,29 +45,32 @@ internal sealed partial class CallRelay(
         var playback = new Playback(time);
         using var conversation = new Conversation(caller, audio, playback, trace, sessions, options.Value, Resumption.Of(admitted.Lease), time, logger);
         var journal = new CallJournal(admitted.Grant, conversation, said, ends, logger);
+        var limits = new CallLimits(conversation, admitted.Lease.Age, callOptions.Value.Longest!.Value, time);
         var pump = new CallerPump(caller, audio, playback, conversation, time);
 
         // First those who only wait for time to pass: the others may get far before they let go of this thread.
-        var watching = WatchAsync(caller, audio, playback, conversation, trace, call.Token);
+        var watching = WatchAsync(caller, audio, playback, conversation, limits, trace, call.Token);
         var leaving = LeaveAsync(live, conversation, journal, call.Token);
+        var limiting = limits.RunAsync(call.Token);
         var keeping = journal.RunAsync(call.Token);
         var filling = audio.FillPausesAsync(call.Token);
         var listening = pump.RunAsync(call.Token);
         var conversing = conversation.RunAsync(call.Token);
 
-        var leavetaking = Task.CompletedTask;
+        var parting = Task.CompletedTask;
         CallEnd end;
         try
         {
-            end = await await Task.WhenAny(listening, conversing, watching, leaving);
+            end = await await Task.WhenAny(listening, conversing, watching, leaving, limiting);
 
-            // Each side is asked to close; one that does not answer is cut off. Twilio asks how the call goes on as soon as the stream is closed.
             var written = journal.EndAsync(end);
-            if (end is CallEnd.Stopping)
+            if (GoodbyeOf(end) is { } goodbye)
             {
-                await Task.WhenAny(listening, leavetaking = conversation.EndWithGoodbyeAsync(Grace, call.Token));
+                parting = conversation.EndWithGoodbyeAsync(goodbye, Grace, call.Token);
+                await Task.WhenAny(listening, parting, Task.Delay(Patience.Overdue, time, call.Token));
             }
 
+            // Each side is asked to close; one that does not answer is cut off. Twilio asks how the call goes on as soon as the stream is closed.
             await Task.WhenAll(conversation.EndAsync(Grace), CloseAsync(caller, end, pump, written));
             await Task.WhenAny(Task.WhenAll(listening, conversing), Task.Delay(Grace, time, call.Token));
             if (!listening.IsCompleted || !conversing.IsCompleted)
@@ -79,12 +83,12 @@ internal sealed partial class CallRelay(
             // A bug of ours, told by whoever called us: neither side may outlive it, nor read into buffers that are another call's by then.
             caller.Abort();
             await call.CancelAsync();
-            await Task.WhenAll(listening, conversing, watching, leaving, filling, keeping, leavetaking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(listening, conversing, watching, leaving, limiting, parting, filling, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 
         await call.CancelAsync();
-        await Task.WhenAll(listening, conversing, watching, leaving, filling, keeping, leavetaking);
+        await Task.WhenAll(listening, conversing, watching, leaving, limiting, parting, filling, keeping);
 
         trace.Ended(end, pump.Frames, audio.Dropped, conversation.Deltas);
         Log.Ended(
@@ -92,7 +96,8 @@ internal sealed partial class CallRelay(
     }
 
     private async Task<CallEnd> WatchAsync(
-        TwilioStream caller, CallerAudio audio, Playback playback, Conversation conversation, CallTrace trace, CancellationToken cancellationToken)
+        TwilioStream caller, CallerAudio audio, Playback playback, Conversation conversation, CallLimits limits, CallTrace trace,
+        CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(WatchInterval, time);
         try
@@ -100,10 +105,16 @@ internal sealed partial class CallRelay(
             long? suspectedAt = null;
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                trace.Watched(WatchInterval, audio.Waiting, playback.Remaining);
+                trace.Watched(audio.Waiting, playback.Remaining);
+                if (limits.IsOverdue)
+                {
+                    return CallEnd.TimeLimit;
+                }
+
                 if (caller.Silent <= DeadAfter && caller.Stalled <= DeadAfter)
                 {
                     suspectedAt = null;
+                    conversation.AbortStuckModel();
                 }
                 else if (suspectedAt is not { } since)
                 {
@@ -114,8 +125,6 @@ internal sealed partial class CallRelay(
                     caller.Abort();
                     return CallEnd.CallerLost;
                 }
-
-                conversation.AbortStuckModel();
             }
         }
         catch (OperationCanceledException)
@@ -169,6 +178,13 @@ internal sealed partial class CallRelay(
         callMetrics.Resumed(lease.WasCutOff ? "cut_off" : "handed_over");
         metrics.Gap(lease.Gap, "resume");
     }
+
+    private static Clip? GoodbyeOf(CallEnd end) => end switch
+    {
+        CallEnd.TimeLimit or CallEnd.CallerSilent => Clips.Goodbye,
+        CallEnd.Stopping => Clips.SorryGoodbye,
+        _ => null,
+    };
 
     private static async Task CloseAsync(TwilioStream caller, CallEnd end, CallerPump pump, Task written)
     {

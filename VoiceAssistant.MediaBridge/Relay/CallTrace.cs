@@ -11,7 +11,6 @@ internal sealed class CallTrace : IDisposable
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly Activity? _span;
-    private long _watchedAt;
     private string _reason = "error";
     private string? _errorType;
     private long _dropped;
@@ -26,7 +25,7 @@ internal sealed class CallTrace : IDisposable
     {
         _metrics = metrics;
         _time = time;
-        _started = _watchedAt = time.GetTimestamp();
+        _started = time.GetTimestamp();
 
         // The socket's own request lasts as long and belongs to whoever opened it; the call's trace began with its webhook.
         Activity.Current = null;
@@ -44,14 +43,8 @@ internal sealed class CallTrace : IDisposable
         Turns.SessionEnded(_errorType);
     }
 
-    /// <summary>Told again and again, in an interval, how much audio waits.</summary>
-    public void Watched(TimeSpan interval, TimeSpan waitingForModel, TimeSpan waitingForCaller)
-    {
-        var now = _time.GetTimestamp();
-        var late = _time.GetElapsedTime(_watchedAt, now) - interval;
-        _watchedAt = now;
-        _metrics.Watched(late > TimeSpan.Zero ? late : TimeSpan.Zero, waitingForModel, waitingForCaller);
-    }
+    /// <summary>Told again and again how much audio waits.</summary>
+    public void Watched(TimeSpan waitingForModel, TimeSpan waitingForCaller) => _metrics.Watched(waitingForModel, waitingForCaller);
 
     /// <summary>Without this, the call ended by a fault of ours.</summary>
     public void Ended(CallEnd end, long frames, long dropped, long deltas)
@@ -62,6 +55,8 @@ internal sealed class CallTrace : IDisposable
             CallEnd.CallerLost => "caller_lost",
             CallEnd.CallerViolation => "caller_violation",
             CallEnd.ModelLost => "model_lost",
+            CallEnd.TimeLimit => "time_limit",
+            CallEnd.CallerSilent => "caller_silent",
             CallEnd.HandedOver => "handed_over",
             CallEnd.Stopping => "stopping",
             _ => throw new UnreachableException(),
@@ -77,7 +72,7 @@ internal sealed class CallTrace : IDisposable
         var duration = _time.GetElapsedTime(_started);
         _metrics.Ended(_reason, duration, _dropped);
         _span?.SetTag("voice.call.end_reason", _reason).SetTag("voice.call.duration", duration.TotalSeconds);
-        if (_reason is not ("caller_left" or "handed_over"))
+        if (_reason is not ("caller_left" or "time_limit" or "caller_silent" or "handed_over"))
         {
             _span.Fail(_errorType ?? _reason);
         }

@@ -10,6 +10,8 @@ internal static class Clips
 
     public static readonly Clip SayThatAgain = Clip.Load("say-that-again");
 
+    public static readonly Clip Goodbye = Clip.Load("goodbye");
+
     public static readonly Clip SorryGoodbye = Clip.Load("sorry-goodbye");
 }
 

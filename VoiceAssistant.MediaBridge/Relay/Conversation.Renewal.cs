@@ -90,7 +90,10 @@ internal sealed partial class Conversation
 
     private async Task SwitchAsync(ModelPump old, ModelPump next, CancellationToken cancellationToken)
     {
+        // Not while that one is being told to speak.
+        await _entering.WaitAsync(cancellationToken);
         old.Retire();
+        _entering.Release();
         if (_floor.IsModelDue)
         {
             // In mid-sentence, as no better moment came: nothing of it may follow.

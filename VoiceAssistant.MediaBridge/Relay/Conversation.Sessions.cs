@@ -106,8 +106,8 @@ internal sealed partial class Conversation
         {
             // Whatever comes of it now, nobody is left to talk with it.
             await either.CancelAsync();
-            if (await opening.ContinueWith(static opened => opened.IsCompletedSuccessfully ? opened.Result : null, TaskScheduler.Default) is { } pump
-                && pump != _current)
+            await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (opening.IsCompletedSuccessfully && await opening is var pump && pump != _current)
             {
                 await pump.DisposeAsync();
             }

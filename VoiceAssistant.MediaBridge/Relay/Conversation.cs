@@ -62,6 +62,12 @@ internal sealed partial class Conversation : IDisposable
     /// <summary>Whether nobody speaks, nor is about to, and all is known that was said.</summary>
     public bool IsBetweenTurns => _floor.IsFree && _playback.DrainedAsync().IsCompleted && !_transcript.AwaitsWords;
 
+    /// <summary>Whether nobody is to be heard, neither here nor at the caller's end. What the assistant owes may still not have come.</summary>
+    public bool IsQuiet => !_floor.CallerSpeaks && !_floor.IsModelDue && _playback.DrainedAsync().IsCompleted;
+
+    /// <inheritdoc cref="Floor.CallerSigns"/>
+    public int CallerSigns => _floor.CallerSigns;
+
     /// <summary>Pieces of audio that were passed on to the caller.</summary>
     public long Deltas => _deltasBefore + (Volatile.Read(ref _current)?.Deltas ?? 0);
 
@@ -95,7 +101,7 @@ internal sealed partial class Conversation : IDisposable
                 return CallEnd.CallerLeft;
             }
 
-            await SayGoodbyeAsync(ending.Token);
+            await SayAsync(Clips.SorryGoodbye, ending.Token);
             return CallEnd.ModelLost;
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
@@ -117,18 +123,18 @@ internal sealed partial class Conversation : IDisposable
     }
 
     /// <summary>As <see cref="EndAsync"/>, where the caller is still there: completes when they have heard that it is over.</summary>
-    public async Task EndWithGoodbyeAsync(TimeSpan grace, CancellationToken cancellationToken)
+    public async Task EndWithGoodbyeAsync(Clip goodbye, TimeSpan grace, CancellationToken cancellationToken)
     {
+        Volatile.Read(ref _current)?.Retire();
         await EndAsync(grace);
         try
         {
-            // In mid-sentence: there is no time for the rest of it.
             if (_playback.Interrupt() is { MustClear: true })
             {
                 await _caller.ClearAsync(cancellationToken);
             }
 
-            await SayGoodbyeAsync(cancellationToken);
+            await SayAsync(goodbye, cancellationToken);
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
         {
@@ -143,6 +149,7 @@ internal sealed partial class Conversation : IDisposable
             return;
         }
 
+        _floor.CallerPressed();
         await _entering.WaitAsync(cancellationToken);
         try
         {
@@ -162,6 +169,32 @@ internal sealed partial class Conversation : IDisposable
         }
     }
 
+    /// <summary>Lets the model say something that nobody has asked it for.</summary>
+    /// <returns>False where there is no model just now.</returns>
+    public async Task<bool> PromptAsync(string prompt, CancellationToken cancellationToken)
+    {
+        await _entering.WaitAsync(cancellationToken);
+        try
+        {
+            if (_current is not { IsRetired: false } pump)
+            {
+                return false;
+            }
+
+            await TellAsync(pump, prompt, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (RealtimeSession.IsGone(exception, cancellationToken))
+        {
+            // As above.
+            return false;
+        }
+        finally
+        {
+            _entering.Release();
+        }
+    }
+
     /// <summary>Gives up a session that is there only by name.</summary>
     public void AbortStuckModel() => Volatile.Read(ref _current)?.AbortIfStuck();
 
@@ -171,10 +204,10 @@ internal sealed partial class Conversation : IDisposable
         _entering.Dispose();
     }
 
-    private async Task SayGoodbyeAsync(CancellationToken cancellationToken)
+    private async Task SayAsync(Clip goodbye, CancellationToken cancellationToken)
     {
-        _trace.Turns.ClipPlayed(Clips.SorryGoodbye);
-        await Clips.SorryGoodbye.PlayAsync(_caller, _playback, cancellationToken);
+        _trace.Turns.ClipPlayed(goodbye);
+        await goodbye.PlayAsync(_caller, _playback, cancellationToken);
 
         // The stream's end would cut the words off.
         try

@@ -10,6 +10,10 @@ internal sealed class Floor(OpenTurn open)
     private bool _isRequested;
     private bool _isResponding;
     private bool _hasSpoken;
+    private int _signs;
+
+    /// <summary>How often the caller has begun to speak, or pressed a key.</summary>
+    public int CallerSigns => Volatile.Read(ref _signs);
 
     public OpenTurn Open
     {
@@ -57,8 +61,11 @@ internal sealed class Floor(OpenTurn open)
         }
     }
 
+    public void CallerPressed() => Interlocked.Increment(ref _signs);
+
     public void CallerStarted()
     {
+        CallerPressed();
         lock (_lock)
         {
             // Whatever they were owed before: they know where they are.

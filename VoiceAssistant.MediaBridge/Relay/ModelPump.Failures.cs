@@ -16,6 +16,26 @@ internal sealed partial class ModelPump
     private readonly Malformed _errors = new(time, ErrorWindow);
     private TimeSpan _limitReset;
     private Task _retrying = Task.CompletedTask;
+    private volatile string? _abortReason;
+
+    // When the model last began with an answer, or the caller got more of it.
+    private long _heardAt = time.GetTimestamp();
+
+    /// <summary>Gives up a model that keeps its connection and does nothing for it.</summary>
+    public void AbortIfStuck()
+    {
+        var silent = time.GetElapsedTime(Volatile.Read(ref _lastEventAt));
+        _abortReason ??= model.Stalled > Patience.Sending ? "it takes no audio any more"
+            : !Configured.IsCompleted && model.Age > Patience.Configuring && silent > Patience.Configuring ? "it does not take the session's settings"
+            : !IsRetired && floor.IsModelDue && silent > Patience.Responding ? "it fell silent while it was to answer"
+            : !IsRetired && floor.IsModelDue && time.GetElapsedTime(Volatile.Read(ref _heardAt)) > Patience.Endless ? "its answer does not end"
+            : null;
+
+        if (_abortReason is not null)
+        {
+            model.Abort();
+        }
+    }
 
     private async Task ResponseDoneAsync(RealtimeResponse? response, CancellationToken cancellationToken)
     {
@@ -77,6 +97,10 @@ internal sealed partial class ModelPump
     /// <summary>Asks the model to say what the caller is owed.</summary>
     public Task AskAsync(CancellationToken cancellationToken)
     {
+        // Before, nothing was expected of it.
+        var now = time.GetTimestamp();
+        Volatile.Write(ref _lastEventAt, now);
+        Volatile.Write(ref _heardAt, now);
         floor.ResponseRequested();
         return model.CreateResponseAsync(floor.Open is OpenTurn.Greeting ? Prompts.Greet(greeting) : null, cancellationToken);
     }

@@ -16,9 +16,8 @@ internal sealed partial class ModelPump(
     private readonly Malformed _malformed = new(time);
     private readonly TaskCompletionSource _configured = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ended = new();
-    private long _lastEventAt = time.GetTimestamp();
-    private volatile string? _abortReason;
     private volatile bool _isRetired;
+    private long _lastEventAt = time.GetTimestamp();
 
     public RealtimeSession Session => model;
 
@@ -33,23 +32,10 @@ internal sealed partial class ModelPump(
 
     public void Start(CancellationToken cancellationToken) => Ended = RunAsync(cancellationToken);
 
-    /// <summary>Another session has taken over: what this one still says is not heard any more.</summary>
+    /// <summary>Whether what this session still says is not heard any more, as another has taken over or the call is over.</summary>
+    public bool IsRetired => _isRetired;
+
     public void Retire() => _isRetired = true;
-
-    /// <summary>Gives up a model that keeps its connection and does nothing for it.</summary>
-    public void AbortIfStuck()
-    {
-        var silent = time.GetElapsedTime(Volatile.Read(ref _lastEventAt));
-        _abortReason ??= model.Stalled > Patience.Sending ? "it takes no audio any more"
-            : !Configured.IsCompleted && model.Age > Patience.Configuring && silent > Patience.Configuring ? "it does not take the session's settings"
-            : !_isRetired && floor.IsModelDue && silent > Patience.Responding ? "it fell silent while it was to answer"
-            : null;
-
-        if (_abortReason is not null)
-        {
-            model.Abort();
-        }
-    }
 
     public async ValueTask DisposeAsync()
     {
@@ -105,7 +91,7 @@ internal sealed partial class ModelPump(
         try
         {
             var @event = RealtimeEvent.Read(model.Message);
-            if (_isRetired && @event.Type is not (RealtimeEventType.Transcribed or RealtimeEventType.TranscriptionFailed))
+            if (IsRetired && @event.Type is not (RealtimeEventType.Transcribed or RealtimeEventType.TranscriptionFailed))
             {
                 return ValueTask.CompletedTask;
             }
@@ -137,6 +123,7 @@ internal sealed partial class ModelPump(
                 case RealtimeEventType.ResponseCreated:
                     var id = RealtimeResponse.Read(model.Message.Span)?.Id;
                     floor.ResponseStarted();
+                    Volatile.Write(ref _heardAt, time.GetTimestamp());
                     playback.ResponseStarted(Encoding.UTF8.GetBytes(id ?? ""));
                     turns.ResponseCreated(id);
                     break;
@@ -190,6 +177,7 @@ internal sealed partial class ModelPump(
         {
             Deltas++;
             floor.ModelSpoke();
+            Volatile.Write(ref _heardAt, time.GetTimestamp());
             turns.AudioSent(bytes);
             return caller.PlayAsync(delta.Delta, mark, cancellationToken);
         }
@@ -205,6 +193,7 @@ internal sealed partial class ModelPump(
         if (milliseconds > 0)
         {
             Log.Endless(logger, caller.CallSid);
+            floor.AnswerSaid();
             await model.CancelResponseAsync(cancellationToken);
         }
 

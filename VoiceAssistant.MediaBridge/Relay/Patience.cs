@@ -12,6 +12,9 @@ internal static class Patience
     /// <summary>Between any two events while it is to answer; they come several times a second.</summary>
     public static readonly TimeSpan Responding = TimeSpan.FromSeconds(10);
 
+    /// <summary>For an answer of which nothing more is heard, whatever else comes; audio comes faster than it is played, also after some thought.</summary>
+    public static readonly TimeSpan Endless = TimeSpan.FromSeconds(30);
+
     /// <summary>Silence after the call was answered; longer, and a caller says hello again.</summary>
     public static readonly TimeSpan QuietStart = TimeSpan.FromMilliseconds(1500);
 
@@ -26,4 +29,19 @@ internal static class Patience
 
     /// <summary>For all attempts at a session in place of one that was lost.</summary>
     public static readonly TimeSpan Recovering = TimeSpan.FromSeconds(10);
+
+    /// <summary>In which nobody says a word; longer, and the caller is asked whether they are still there. They may be looking for something.</summary>
+    public static readonly TimeSpan Unheard = TimeSpan.FromSeconds(60);
+
+    /// <summary>For the answer to that.</summary>
+    public static readonly TimeSpan Unanswered = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long before its end a call is told of it.</summary>
+    public static readonly TimeSpan Warning = TimeSpan.FromSeconds(60);
+
+    /// <summary>For a sentence that is being said when a call's time is over.</summary>
+    public static readonly TimeSpan LastWords = TimeSpan.FromSeconds(8);
+
+    /// <summary>For those and for what we say ourselves; whatever then still holds a call up is a fault.</summary>
+    public static readonly TimeSpan Overdue = TimeSpan.FromSeconds(30);
 }

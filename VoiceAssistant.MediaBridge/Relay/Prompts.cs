@@ -3,9 +3,18 @@ namespace VoiceAssistant.MediaBridge.Relay;
 /// <summary>What the model is told that the caller did not say.</summary>
 internal static class Prompts
 {
+    public const string AreYouThere =
+        "The caller has said nothing for a minute. In one short sentence and in the language of the conversation, ask whether they are still there. "
+        + "Do not greet and do not start a new topic.";
+
     public static string Greet(string greeting) => $"Greet the caller. Say exactly this and nothing else: {greeting}";
 
     public static string KeyPressed(char key) => $"The caller pressed {key} on the keypad.";
+
+    /// <param name="left">A round number of seconds.</param>
+    public static string TimeIsShort(int left) =>
+        $"The call ends by itself in about {left} seconds. Tell the caller so in one short sentence and in the language of the conversation. "
+        + "If a question of yours is still open, repeat it briefly. Do not say goodbye yet.";
 
     /// <summary>For a session that goes on where another was lost; null where what was said speaks for itself.</summary>
     public static string? GoOn(OpenTurn open) => open switch

@@ -10,6 +10,7 @@ internal static class RelayServices
 
     public static IHostApplicationBuilder AddRelay(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddOptionsWithValidateOnStart<CallOptions, CallOptionsValidator>().BindConfiguration("");
         builder.Services.AddOptionsWithValidateOnStart<DrainOptions, DrainOptionsValidator>().BindConfiguration("");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout(builder) ?? host.ShutdownTimeout);
         builder.Services.AddSingleton<CallMetrics>();

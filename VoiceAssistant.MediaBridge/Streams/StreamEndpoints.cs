@@ -21,7 +21,9 @@ internal static class StreamEndpoints
         // A frame is passed on in microseconds and nothing here blocks, so handing it to another thread would only cost time.
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.Configure<KestrelServerOptions>(kestrel => LimitUpgrades(kestrel, builder.Configuration));
-        builder.Services.AddHealthChecks().AddCheck<DrainSwitch>("drain");
+        builder.Services.AddHealthChecks().AddCheck<DrainSwitch>("drain").AddCheck<Heartbeat>("heartbeat");
+        builder.Services.AddSingleton<Heartbeat>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Heartbeat>());
         builder.Services.AddSingleton<DrainSwitch>();
         builder.Services.AddSingleton<HandshakeFilter>();
         builder.Services.AddSingleton<StreamGates>();

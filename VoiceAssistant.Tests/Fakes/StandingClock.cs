@@ -9,6 +9,9 @@ namespace VoiceAssistant.Tests.Fakes;
 /// </summary>
 internal sealed class StandingClock : FakeTimeProvider
 {
+    /// <summary>The due time of the timer that waits to renew a call's session: when it is set, nothing else is going on.</summary>
+    public static readonly TimeSpan Renewal = TimeSpan.FromMinutes(50);
+
     private readonly Channel<(TimeSpan Due, TimeSpan Period)> _timers = Channel.CreateUnbounded<(TimeSpan, TimeSpan)>();
 
     /// <returns>Completes when the next timer that is due after this time has been set.</returns>

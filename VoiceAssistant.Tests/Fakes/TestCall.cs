@@ -13,11 +13,12 @@ internal sealed class TestCall(FakeRealtimeServer server, BridgeHost bridge, Fak
 
     public FakeRealtimeSession Model { get; } = model;
 
-    public static async Task<TestCall> StartAsync(TimeProvider? time = null, Func<DateTimeOffset>? expiry = null)
+    public static async Task<TestCall> StartAsync(
+        TimeProvider? time = null, Func<DateTimeOffset>? expiry = null, params (string Name, string Value)[] settings)
     {
         var server = await FakeRealtimeServer.StartAsync();
         server.Expiry = expiry;
-        var bridge = await BridgeHost.StartAsync(server.Url, time);
+        var bridge = await BridgeHost.StartAsync(server.Url, time, settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Name, setting.Value)));
         var caller = await bridge.CallAsync();
         return new TestCall(server, bridge, caller, await server.AcceptConfiguredAsync());
     }
@@ -32,6 +33,19 @@ internal sealed class TestCall(FakeRealtimeServer server, BridgeHost bridge, Fak
         while ((string?)(await Model.ReceiveAsync("input_audio_buffer.append"))["audio"] != Convert.ToBase64String(frame))
         {
         }
+    }
+
+    /// <summary>The bridge handles the model's events in order, too: when this one is in the log, it has handled all before it.</summary>
+    public async Task BridgeHasHeardAsync(FakeRealtimeSession model)
+    {
+        var before = Heard();
+        await model.SendErrorAsync("input_audio_buffer_commit_empty");
+        for (var end = TestTimeout.Token; Heard() == before;)
+        {
+            await Task.Delay(5, end);
+        }
+
+        int Heard() => Bridge.Log.Lines.Count(line => line.Contains("[ModelError]", StringComparison.Ordinal));
     }
 
     public async ValueTask DisposeAsync()

@@ -57,6 +57,17 @@ public abstract class CallLeasesTests<TServer> : RedisTests<TServer> where TServ
     }
 
     [Fact]
+    public async Task Lease_SaysSinceWhenTheCallHasBeenGoingOn()
+    {
+        Assert.Equal(TimeSpan.Zero, (await Leases.TakeAsync(_first, TestTimeout.Token))!.Age);
+        var began = DateTimeOffset.UtcNow.AddMinutes(-10).ToUnixTimeMilliseconds();
+        await Administrator.GetDatabase().HashSetAsync($"va:call:{_first.CallSid}", "began", began);
+
+        Assert.InRange((await Leases.TakeAsync(Second, TestTimeout.Token))!.Age, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(12));
+        Assert.Equal(began, await Administrator.GetDatabase().HashGetAsync($"va:call:{_first.CallSid}", "began"));
+    }
+
+    [Fact]
     public async Task Leases_AreOfOneCall()
     {
         Assert.NotNull(await Leases.TakeAsync(_first, TestTimeout.Token));

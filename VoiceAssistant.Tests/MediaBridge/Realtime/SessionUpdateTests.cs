@@ -18,6 +18,7 @@ public sealed class SessionUpdateTests
                 "type": "realtime",
                 "output_modalities": ["audio"],
                 "instructions": "Be brief.",
+                "max_output_tokens": 4096,
                 "audio": {
                   "input": {
                     "format": { "type": "audio/pcmu" },

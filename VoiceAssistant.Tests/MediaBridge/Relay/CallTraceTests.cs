@@ -170,35 +170,6 @@ public sealed class CallTraceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lateness_IsMeasured_WhileACallIsHeld()
-    {
-        await using var caller = await CallAsync();
-        await _model.AcceptConfiguredAsync();
-
-        _time.Advance(TimeSpan.FromSeconds(2));
-        await caller.StopAsync();
-        await _telemetry.CallAsync();
-
-        Assert.NotEmpty(_telemetry.Measured("va.loop.lateness"));
-    }
-
-    [Fact]
-    public void Lateness_IsWhatComesAfterTheInterval()
-    {
-        using var meters = new TestMeters();
-        _telemetry = new TelemetryRecorder(meters);
-        using var call = Trace(meters);
-
-        foreach (var passed in new[] { 250, 370, 130 })
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(passed));
-            call.Watched(TimeSpan.FromMilliseconds(250), TimeSpan.Zero, TimeSpan.Zero);
-        }
-
-        Assert.Equal([0, 0.12, 0], _telemetry.Measured("va.loop.lateness"));
-    }
-
-    [Fact]
     public void Call_BeginsATraceOfItsOwn_WhereItsTokenHasNone()
     {
         using var meters = new TestMeters();

@@ -5,7 +5,7 @@ namespace VoiceAssistant.Tests.MediaBridge.Relay;
 
 public sealed class ClipsTests
 {
-    public static TheoryData<string> Names { get; } = ["one-moment", "say-that-again", "sorry-goodbye"];
+    public static TheoryData<string> Names { get; } = ["one-moment", "say-that-again", "goodbye", "sorry-goodbye"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -24,5 +24,6 @@ public sealed class ClipsTests
     }
 
     [Fact]
-    public void Clips_AreThree() => Assert.Equal(3, new[] { Clips.OneMoment.Bytes, Clips.SayThatAgain.Bytes, Clips.SorryGoodbye.Bytes }.Distinct().Count());
+    public void Clips_AreFour() =>
+        Assert.Equal(4, new[] { Clips.OneMoment.Bytes, Clips.SayThatAgain.Bytes, Clips.Goodbye.Bytes, Clips.SorryGoodbye.Bytes }.Distinct().Count());
 }

@@ -84,6 +84,9 @@ public sealed class CallLeaseTests : IAsyncLifetime
         for (var renewals = 0; renewals < 12; renewals++)
         {
             await TenSecondsPassAsync(call);
+            // Who says nothing for a minute is asked whether they are there.
+            await call.Model.HearAsync($"user_{renewals}", "Go on.");
+            await call.Model.AnswerAsync(call.Caller, $"{renewals}", "I do.");
         }
 
         await SpeakAsync(call);

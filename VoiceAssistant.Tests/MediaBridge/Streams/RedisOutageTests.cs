@@ -77,6 +77,8 @@ public sealed class RedisOutageTests
     {
         foreach (var (caller, session) in calls)
         {
+            // Who does nothing for a minute is asked whether they are there.
+            await caller.SendAsync($$$"""{"event":"dtmf","streamSid":"{{{FakeTwilioStream.StreamSid}}}","dtmf":{"digit":"5"}}""");
             await caller.SendAsync($$$"""{"event":"media","streamSid":"{{{FakeTwilioStream.StreamSid}}}","media":{"payload":"Qg=="}}""");
             while ((string?)(await session.ReceiveAsync("input_audio_buffer.append"))["audio"] is not "Qg==")
             {

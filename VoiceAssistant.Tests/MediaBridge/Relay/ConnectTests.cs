@@ -96,6 +96,7 @@ public sealed class ConnectTests : IAsyncLifetime
 
         _time.Advance(Patience.QuietStart);
         await caller.ExpectAsync(Clips.OneMoment);
+        await _time.AdvanceUntilAsync(caller.ExpectAsync(Clips.OneMoment), caller);
         await _time.AdvanceUntilAsync(caller.ExpectGoodbyeAsync(), caller);
     }
 }

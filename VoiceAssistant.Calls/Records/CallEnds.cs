@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Redis;
@@ -5,7 +6,7 @@ using VoiceAssistant.Calls.Redis;
 namespace VoiceAssistant.Calls.Records;
 
 /// <summary>Writes the one end record of a call, whoever notices first that it is over: a log line, and a count.</summary>
-public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider time, RecordMetrics metrics, ILogger<CallEnds> logger) : IDisposable
+public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider time, RecordMetrics metrics, ILogger<CallEnds> logger) : IHostedService, IDisposable
 {
     /// <summary>For who says that the call is over, not just a stream of it.</summary>
     public const int AnyStream = int.MaxValue;
@@ -23,8 +24,10 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
 
     private static readonly RedisScript Script = new(typeof(CallEnds), "end.lua");
 
-    private readonly CancellationTokenSource _disposed = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _isIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
+    private bool _isDisposed;
 
     /// <summary>Ends a call, unless somebody else has, and forgets what was said in it. Where Redis is away, that is done when it is back.</summary>
     /// <param name="callSid">Which.</param>
@@ -32,9 +35,10 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <param name="reason">Why.</param>
     public async Task EndAsync(string callSid, int sequence, CallEndReason reason)
     {
-        if (!await TryEndAsync(callSid, sequence, reason, evenLive: true))
+        var end = new End(callSid, sequence, reason, EvenLive: true);
+        if (!await TryEndAsync(end))
         {
-            Later(() => EndLaterAsync(callSid, sequence, reason, evenLive: true));
+            Later(() => EndLaterAsync(end));
         }
     }
 
@@ -43,21 +47,38 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <param name="sequence">The call's last token.</param>
     public void EndUnlessResumed(string callSid, int sequence) => Later(async () =>
     {
-        await Task.Delay(Abandoned, time, _disposed.Token);
-        await EndLaterAsync(callSid, sequence, CallEndReason.CallerLost, evenLive: false);
+        await Task.Delay(Abandoned, time, _stopping.Token);
+        await EndLaterAsync(new End(callSid, sequence, CallEndReason.CallerLost, EvenLive: false));
     });
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>What could not be written is tried once more: nobody else would.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        if (Volatile.Read(ref _waiting) > 0)
+        {
+            await _isIdle.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
     public void Dispose()
     {
-        _disposed.Cancel();
-        _disposed.Dispose();
+        // The container does it twice, as it has it as a service and as a hosted service.
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _stopping.Cancel();
+            _stopping.Dispose();
+        }
     }
 
     private void Later(Func<Task> end)
     {
-        if (Interlocked.Increment(ref _waiting) > MaxWaiting || _disposed.IsCancellationRequested)
+        if (Interlocked.Increment(ref _waiting) > MaxWaiting || _stopping.IsCancellationRequested)
         {
-            Interlocked.Decrement(ref _waiting);
+            Leave();
             return;
         }
 
@@ -75,29 +96,38 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
             }
             finally
             {
-                Interlocked.Decrement(ref _waiting);
+                Leave();
+            }
+        }
+
+        void Leave()
+        {
+            if (Interlocked.Decrement(ref _waiting) == 0 && _stopping.IsCancellationRequested)
+            {
+                _isIdle.TrySetResult();
             }
         }
     }
 
-    private async Task EndLaterAsync(string callSid, int sequence, CallEndReason reason, bool evenLive)
+    private async Task EndLaterAsync(End end)
     {
-        for (var tries = 0; tries < MaxTries && !await TryEndAsync(callSid, sequence, reason, evenLive); tries++)
+        for (var tries = 0; tries < MaxTries && !await TryEndAsync(end) && !_stopping.IsCancellationRequested; tries++)
         {
-            await Task.Delay(TryInterval, time, _disposed.Token);
+            await Task.Delay(TryInterval, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <returns>False if Redis could not be asked.</returns>
-    private async Task<bool> TryEndAsync(string callSid, int sequence, CallEndReason reason, bool evenLive)
+    private async Task<bool> TryEndAsync(End end)
     {
+        var (callSid, reason) = (end.CallSid, end.Reason);
         try
         {
             var ended = await Script.EvaluateAsync(
                     redis,
                     [CallRecords.Key(callSid), Conversations.Key(callSid)],
-                    sequence, Tag(reason), (int)CallRecords.Lifetime.TotalSeconds, !evenLive)
-                .WithinPatience(time, _disposed.Token);
+                    end.Sequence, Tag(reason), (int)CallRecords.Lifetime.TotalSeconds, !end.EvenLive, end.Id)
+                .WithinPatience(time, CancellationToken.None);
             if (!ended.IsNull)
             {
                 metrics.Ended(Tag(reason));
@@ -129,4 +159,10 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
 
     [LoggerMessage(2, LogLevel.Debug, "The end of call {CallSid} ({Reason}) was not written: {Fault}", EventName = "NotWritten")]
     private partial void LogNotWritten(string callSid, string reason, string fault);
+
+    /// <summary>Tried until Redis answers: then the one who tried knows whether it was they who ended the call.</summary>
+    private sealed record End(string CallSid, int Sequence, CallEndReason Reason, bool EvenLive)
+    {
+        public string Id { get; } = Guid.NewGuid().ToString("N");
+    }
 }

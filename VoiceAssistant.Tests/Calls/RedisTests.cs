@@ -58,7 +58,7 @@ public abstract class RedisTests<TServer> : IAsyncLifetime where TServer : ITest
 
     internal Task<StreamGrant?> ConsumeAsync(string? token) => Tokens.ConsumeAsync(token!, TestTimeout.Token);
 
-    private async Task<ConnectionMultiplexer> ConnectAsync(string server)
+    internal async Task<ConnectionMultiplexer> ConnectAsync(string server)
     {
         var options = new RedisOptions { ConnectionString = server }.Parse();
         options.AsyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;

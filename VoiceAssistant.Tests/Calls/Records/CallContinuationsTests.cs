@@ -1,8 +1,10 @@
+using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
+using VoiceAssistant.Local.Chaos;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.Calls.Records;
@@ -156,6 +158,54 @@ public abstract class CallContinuationsTests<TServer> : RedisTests<TServer> wher
         Assert.Equal(ContinuationVerdict.Ended, (await ContinueAsync(2)).Verdict);
     }
 
+    // Found by chaos: such a call ended twice, and one that went on was declared over.
+    [Fact, Trait("Proves", "R8")]
+    public async Task CallThatARestartedRedisDoesNotKnow_IsNotTakenForAbandoned()
+    {
+        var log = new LogRecorder();
+        using var ends = Ends(log);
+        await LiveAsync();
+        ends.EndUnlessResumed(_call.CallSid, 1);
+        await Database.KeyDeleteAsync(Key);
+
+        Time.Advance(TimeSpan.FromMinutes(2));
+        for (var end = TestTimeout.Token; Proxy.Count("caller_lost") == 0;)
+        {
+            await Task.Delay(10, end);
+        }
+
+        await ends.EndAsync(_call.CallSid, 1, CallEndReason.CallerLeft);
+
+        Assert.Contains("is over (caller_left)", Assert.Single(log.Lines, line => line.Contains("is over", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    // Found by chaos: Redis had ended the call, and its answer was lost.
+    [Fact, Trait("Proves", "R8")]
+    public async Task EndWhoseAnswerWasLost_IsToldOnce_WhenAskedForAgain()
+    {
+        var log = new LogRecorder();
+        await using var way = new ChaosProxy(IPEndPoint.Parse(Proxy.ConnectionString), TimeProvider.System, new Random(1));
+        using var ends = Ends(log, await ConnectAsync(ServiceConnection.Replace(Proxy.ConnectionString, $"{way.EndPoint}", StringComparison.Ordinal)));
+        using var others = Ends(log);
+        await LiveAsync();
+        way.Weather = new Weather { BlackHole = true };
+        var ending = ends.EndAsync(_call.CallSid, 1, CallEndReason.CallerLeft);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await ending;
+        way.Weather = Weather.Fair;
+        for (var end = TestTimeout.Token; await Database.HashGetAsync(Key, "state") != "ended";)
+        {
+            await Task.Delay(10, end);
+        }
+
+        await others.EndAsync(_call.CallSid, 1, CallEndReason.CallerLost);
+        Assert.DoesNotContain(log.Lines, line => line.Contains("is over", StringComparison.Ordinal));
+
+        await ends.StopAsync(TestTimeout.Token);
+
+        Assert.Contains("is over (caller_left)", Assert.Single(log.Lines, line => line.Contains("is over", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
     [Fact, Trait("Proves", "T-P5")]
     public async Task CallThatEnded_LeavesNothingOfWhatWasSaid_WhoeverComesLate()
     {
@@ -196,7 +246,7 @@ public abstract class CallContinuationsTests<TServer> : RedisTests<TServer> wher
         Assert.False(await Continuations.IsAwaitedAsync(_call.CallSid, 1, TestTimeout.Token));
     }
 
-    private CallEnds Ends(LogRecorder log) => new(Redis, Time, new RecordMetrics(new TestMeters()), LoggerFactory.Create(logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Trace)).CreateLogger<CallEnds>());
+    private CallEnds Ends(LogRecorder log, IConnectionMultiplexer? redis = null) => new(redis ?? Redis, Time, new RecordMetrics(new TestMeters()), LoggerFactory.Create(logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Trace)).CreateLogger<CallEnds>());
 
     private async Task<StreamGrant> LiveAsync()
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace VoiceAssistant.Local.Chaos;
 
 internal enum Happening
@@ -31,7 +33,11 @@ internal enum Happening
 /// <param name="What">It was.</param>
 /// <param name="From">Since the calls began.</param>
 /// <param name="To">The same for what has no length.</param>
-internal readonly record struct TapeEvent(Happening What, TimeSpan From, TimeSpan To);
+internal readonly record struct TapeEvent(Happening What, TimeSpan From, TimeSpan To)
+{
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{What} {From:mm\\:ss\\.ff}{(To > From ? $" to {To:mm\\:ss\\.ff}" : "")}");
+}
 
 /// <summary>What happened on one call, in the order in which it was over; written on the phone's clock, read when the call has ended.</summary>
 internal sealed class CallTape(int phone, TimeProvider time, long origin)

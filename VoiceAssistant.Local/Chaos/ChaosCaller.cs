@@ -94,9 +94,10 @@ internal sealed class ChaosCaller(CallTape tape, ReadOnlyMemory<byte> question, 
 
     private void StopAsking()
     {
+        var isWhole = !IsAsking;
         var now = tape.Now;
         tape.Note(Happening.Question, _asksSince, now);
-        _ear.Asked(now - _asksSince, now);
+        _ear.Asked(isWhole ? question : null, now);
         _said = question.Length;
         _thinks = Thinks + TimeSpan.FromSeconds(1.5 * random.NextDouble());
     }

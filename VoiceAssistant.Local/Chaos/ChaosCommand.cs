@@ -39,6 +39,11 @@ internal static class ChaosCommand
                 await console.Error.WriteLineAsync(exception.Message);
                 return 1;
             }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                await console.Error.WriteLineAsync("Stopped before there was a verdict.");
+                return 1;
+            }
         });
         return command;
     }

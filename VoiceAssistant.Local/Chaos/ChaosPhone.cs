@@ -67,4 +67,6 @@ internal sealed record ChaosCall(string Sid, CallTape Tape)
 {
     /// <summary>Null while it runs.</summary>
     public CallEnd? End { get; set; }
+
+    public override string ToString() => $"{Sid}, phone {Tape.Phone}: {string.Join("; ", Tape.Events)}; {End?.Reason}";
 }

@@ -10,6 +10,8 @@ internal sealed class ChaosRun(ChaosSettings settings, TextWriter output, TimePr
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(12);
+
     private readonly EndRecords _records = new();
 
     /// <returns>Whether nothing was found.</returns>
@@ -21,6 +23,8 @@ internal sealed class ChaosRun(ChaosSettings settings, TextWriter output, TimePr
         await output.WriteLineAsync($"seed {settings.Seed}: {settings.Calls} calls at once for {settings.Length.TotalMinutes:0.##} minutes, {faults.Count} faults; logs in {programs.Logs}");
         await using var system = await ChaosSystem.StartAsync(programs, _records, settings.Bridges, settings.Calls, settings.Seed, time, cancellationToken);
 
+        await WarmUpAsync(system, cancellationToken);
+
         var origin = time.GetTimestamp();
         var injector = new FaultInjector(system, output, time, origin);
         var lateness = new Lateness(time);
@@ -31,6 +35,7 @@ internal sealed class ChaosRun(ChaosSettings settings, TextWriter output, TimePr
         await injector.DrainedAsync().WaitAsync(Settling, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var remains = await SettleAsync(system, calls, cancellationToken);
         var written = await EndedByRedisAsync(system, calls);
+        await File.WriteAllLinesAsync(Path.Combine(programs.Logs, "calls.log"), calls.Select(call => $"{call}"), cancellationToken);
 
         var oracle = new Oracle(injector.Injected);
         ChaosReport.Write(output, calls, _records, oracle, remains, late);
@@ -46,6 +51,18 @@ internal sealed class ChaosRun(ChaosSettings settings, TextWriter output, TimePr
 
         await output.WriteLineAsync(findings.Count == 0 ? "Nothing was found." : $"{findings.Count} findings with --seed {settings.Seed} --minutes {settings.Length.TotalMinutes:0.##} --calls {settings.Calls}; logs in {programs.Logs}");
         return findings.Count == 0;
+    }
+
+    /// <summary>First calls compile the code that they run; what they wait for is this machine.</summary>
+    private async Task WarmUpAsync(ChaosSystem system, CancellationToken cancellationToken)
+    {
+        using var http = system.LineOf(0, "", asksAfterLoss: true).CreateHttpClient();
+        var question = WavCaller.ReadBuiltInQuestion();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timer = time.CreateTimer(static over => ((CancellationTokenSource)over!).Cancel(), over, WarmUp, Timeout.InfiniteTimeSpan);
+        await Task.WhenAll(Enumerable.Range(0, settings.Calls).Select(number =>
+            new ChaosPhone(system, number, unchecked(~settings.Seed), question, http, time, time.GetTimestamp()).RunAsync(over.Token)));
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private async Task<IReadOnlyList<ChaosCall>> CallAsync(

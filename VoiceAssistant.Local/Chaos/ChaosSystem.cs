@@ -175,6 +175,7 @@ internal sealed class ChaosSystem : IAsyncDisposable
         settings[TwilioOptions.PublicUrlName] = PublicUrl;
         settings[TwilioOptions.AuthTokenName] = _authToken;
         settings["ConnectionStrings__redis"] = $"{Redis.EndPoint}";
+        settings["Logging__LogLevel__VoiceAssistant"] = "Debug";
         foreach (var budget in BudgetOptions.Names)
         {
             settings[budget] = "0";

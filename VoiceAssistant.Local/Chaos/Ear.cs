@@ -7,16 +7,16 @@ namespace VoiceAssistant.Local.Chaos;
 /// <summary>Tells what a caller hears apart: the bridge's own earcons, and the assistant's words, whole or cut off.</summary>
 internal sealed class Ear(CallTape tape)
 {
-    // Of the time that words take when nothing is lost of them: pauses at both ends are not heard.
-    private const double Whole = 0.8;
+    // Of speech, so many bytes in a row are found nowhere else.
+    private const int EndingLength = 80;
 
     // What begins with the first byte of a clip is played in the same frames, whoever says it.
     private static readonly HashSet<string> Earcons = [.. Frames(BridgeClips.OneMoment.Base64), .. Frames(BridgeClips.SorryGoodbye.Base64)];
     private static readonly HashSet<string> ShortWords = [.. Frames(BridgeClips.SayThatAgain.Base64), .. Frames(Clip.Listening.Audio.ToArray())];
 
     private readonly SpeechDetector _sound = new();
-    private TimeSpan _due = Duration(Clip.Greeting.Audio.Length) * Whole;
-    private TimeSpan? _answeredAt;
+    private readonly byte[] _recent = new byte[2 * Frame.Length];
+    private ReadOnlyMemory<byte>? _ending = EndingOf(Clip.Greeting.Audio);
     private int _loud;
     private int _earcon;
     private int _shortWords;
@@ -31,12 +31,14 @@ internal sealed class Ear(CallTape tape)
 
     public void Hear(ReadOnlySpan<byte> frame, TimeSpan now)
     {
-        var change = _sound.Add(frame, now);
-        if (change is SpeechChange.Started)
+        _recent.AsSpan(Frame.Length).CopyTo(_recent);
+        frame.CopyTo(_recent.AsSpan(Frame.Length));
+        if (_ending is { } ending && _recent.AsSpan().IndexOf(ending.Span) >= 0)
         {
-            _answeredAt ??= _sound.StartedAt;
+            _ending = null;
         }
 
+        var change = _sound.Add(frame, now);
         if (_sound.IsSpeaking)
         {
             Recognise(frame);
@@ -48,11 +50,12 @@ internal sealed class Ear(CallTape tape)
         }
     }
 
-    /// <summary>The caller has said something that takes so long to repeat.</summary>
-    public void Asked(TimeSpan length, TimeSpan now)
+    /// <summary>The caller has said something.</summary>
+    /// <param name="question">Ends the answer, too, which repeats it; null where it was cut off, and any words will do.</param>
+    /// <param name="now">When it was over.</param>
+    public void Asked(ReadOnlyMemory<byte>? question, TimeSpan now)
     {
-        _due = (Duration(Clip.YouSaid.Audio.Length) + length) * Whole;
-        _answeredAt = null;
+        _ending = question is { } said ? EndingOf(said) : null;
         IsSettled = false;
         SilentSince = now;
     }
@@ -83,7 +86,7 @@ internal sealed class Ear(CallTape tape)
         }
         else
         {
-            IsSettled = 2 * _shortWords > _loud || end - _answeredAt >= _due;
+            IsSettled = 2 * _shortWords > _loud || _ending is null;
             tape.Note(IsSettled ? Happening.Words : Happening.Fragment, begin, end);
         }
 
@@ -109,5 +112,15 @@ internal sealed class Ear(CallTape tape)
 
     private static bool IsLoud(ReadOnlySpan<byte> frame) => MuLaw.MeanPower(frame) > 1e-4;
 
-    private static TimeSpan Duration(int bytes) => TimeSpan.FromMilliseconds((double)bytes / MuLaw.BytesPerMs);
+    /// <returns>From the middle of the last frame of speech: a caller's frames are lost whole.</returns>
+    private static ReadOnlyMemory<byte> EndingOf(ReadOnlyMemory<byte> speech)
+    {
+        var end = speech.Length - (speech.Length % Frame.Length);
+        while (!IsLoud(speech.Span.Slice(end - Frame.Length, Frame.Length)))
+        {
+            end -= Frame.Length;
+        }
+
+        return speech.Slice(end - Frame.Length + ((Frame.Length - EndingLength) / 2), EndingLength);
+    }
 }

@@ -19,7 +19,9 @@ internal static class SilenceMeter
         var since = TimeSpan.Zero;
         foreach (var one in tape.Events)
         {
-            if (owesWords || owesStream)
+            // A silence goes on through whatever else happens.
+            var isOver = one.What is not (Happening.StreamEnded or Happening.Connected) || (one.What is Happening.Connected && !owesWords);
+            if ((owesWords || owesStream) && isOver)
             {
                 foreach (var silence in Hearable(since, one.From, deaf))
                 {

@@ -94,10 +94,11 @@ internal sealed class ChaosCaller(CallTape tape, ReadOnlyMemory<byte> question, 
 
     private void StopAsking()
     {
-        var isWhole = !IsAsking;
+        // With null alone, it would be an empty question.
+        ReadOnlyMemory<byte>? said = IsAsking ? default(ReadOnlyMemory<byte>?) : question;
         var now = tape.Now;
         tape.Note(Happening.Question, _asksSince, now);
-        _ear.Asked(isWhole ? question : null, now);
+        _ear.Asked(said, now);
         _said = question.Length;
         _thinks = Thinks + TimeSpan.FromSeconds(1.5 * random.NextDouble());
     }

@@ -55,7 +55,7 @@ internal sealed class Ear(CallTape tape)
     /// <param name="now">When it was over.</param>
     public void Asked(ReadOnlyMemory<byte>? question, TimeSpan now)
     {
-        _ending = question is { } said ? EndingOf(said) : null;
+        _ending = question is { } said ? EndingOf(said) : default(ReadOnlyMemory<byte>?);
         IsSettled = false;
         SilentSince = now;
     }

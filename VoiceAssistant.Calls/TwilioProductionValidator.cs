@@ -19,12 +19,30 @@ internal sealed class TwilioProductionValidator(IHostEnvironment environment) : 
             return ValidateOptionsResult.Success;
         }
 
-        return new[] { options.PublicUrl, options.StreamUrl }.FirstOrDefault(LeadsToQuickTunnel) is { } url
-            ? ValidateOptionsResult.Fail(
-                $"{TwilioOptions.PublicUrlName} leads to '{url}', a quick tunnel, whose name is another's after the next start; "
-                + "expected a host of your own in the environment Production.")
-            : ValidateOptionsResult.Success;
+        var faults = new ValidateOptionsResultBuilder();
+        if (LeadsToQuickTunnel(options.PublicUrl))
+        {
+            faults.AddError(QuickTunnel(TwilioOptions.PublicUrlName, options.PublicUrl));
+        }
+
+        if (LeadsToQuickTunnel(options.BridgeStreamUrl))
+        {
+            faults.AddError(QuickTunnel(TwilioOptions.StreamUrlName, options.BridgeStreamUrl));
+        }
+
+        // On another machine, http is refused everywhere.
+        if (uri is { Scheme: "http", IsLoopback: true })
+        {
+            faults.AddError(
+                $"{TwilioOptions.PublicUrlName} is '{options.PublicUrl}', where Twilio cannot reach anybody; "
+                + "expected https://host in the environment Production (ASPNETCORE_ENVIRONMENT=Development takes it).");
+        }
+
+        return faults.Build();
     }
+
+    private static string QuickTunnel(string setting, string url) =>
+        $"{setting} leads to '{url}', a quick tunnel, whose name is another's after the next start; expected a host of your own in the environment Production.";
 
     private static bool LeadsToQuickTunnel(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.TrimEnd('.').EndsWith(QuickTunnels, StringComparison.OrdinalIgnoreCase);

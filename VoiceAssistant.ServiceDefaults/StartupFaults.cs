@@ -44,6 +44,9 @@ public static class StartupFaults
             [.. all.Cast<OptionsValidationException>().SelectMany(options => options.Failures)],
         InvalidDataException data => [data.Message],
         _ when IsAddressInUse(exception) => [$"{exception.Message.TrimEnd('.')}. Stop the program that uses this port, or choose another one."],
+        // What it cannot read in ASPNETCORE_URLS, or an https address without a certificate: it says what to do.
+        InvalidOperationException or FormatException when exception.Source is "Microsoft.AspNetCore.Server.Kestrel.Core" or "Microsoft.AspNetCore.Http" =>
+            [exception.Message.ReplaceLineEndings(" ")],
         _ => null,
     };
 

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Signatures;
 using VoiceAssistant.Calls.Tokens;
+using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests;
@@ -38,6 +39,36 @@ public sealed class LeakTests
 
         await system.AssertRedisHoldsNothingAsync();
         await system.AssertNothingIsFoundAsync("Answered", "Started", "ModelError", "ResponseFailed", "Interrupted", "Ended");
+    }
+
+    [Fact, Trait("Proves", "T-P5")]
+    public async Task CallThatGoesOnInAnotherStream_LeavesNothingBehind()
+    {
+        await using var system = await WatchedSystem.StartAsync(time: new PatientClock());
+        var request = system.NewCall();
+        var callSid = WatchedSystem.CallSid(request);
+        await using (var caller = await system.ConnectAsync())
+        {
+            await caller.StartAsync((await system.AskAsync(request)).Token!, callSid);
+            await ConverseAsync(system, caller, await system.Model.AcceptConfiguredAsync());
+            system.Bridge.Services.GetRequiredService<LiveCalls>().HandOver(HandOverMoment.Now);
+            await HearTheEndAsync(caller);
+        }
+
+        var ended = new TwilioRequest("/stream-ended/1", request.Fields) { AuthToken = system.AuthToken };
+        system.Secrets.Add("signature", ended.Signature);
+        var (_, token) = await system.AskAsync(ended);
+        await using (var next = await ConnectOnceFreeAsync(system))
+        {
+            await next.StartAsync(token!, callSid);
+            var story = await (await system.Model.AcceptNextAsync()).ReceiveStoryAsync(next);
+            Assert.NotEmpty(system.Secrets.FindIn(story));
+            await next.StopAsync();
+            await system.Bridge.Log.WaitForAsync("[CallEnded]");
+        }
+
+        await system.AssertRedisHoldsNothingAsync();
+        await system.AssertNothingIsFoundAsync("Answered", "Started", "GoesOn", "Resumed", "Ended", "CallEnded");
     }
 
     [Fact]
@@ -220,9 +251,9 @@ public sealed class LeakTests
         var time = new StandingClock();
         await using var system = await WatchedSystem.StartAsync($"{redis.ConnectionString},password={password}", time);
         system.Secrets.Add("password", password);
-        await using var lockedOut = await WebhookHost.StartAsync(
+        await using var lockedOut = await WebhookHost.StartImpatientAsync(
             $"{redis.ConnectionString},password={system.Secret("wrong password")}", ("Logging:LogLevel:Default", "Trace"));
-        using (var apology = await lockedOut.SendAsync(TwilioRequest.NewCall()))
+        using (var apology = await lockedOut.SendAsync(TwilioRequest.NewCall(("VaForwardedAt", $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}"))))
         {
             Assert.Equal(HttpStatusCode.OK, apology.StatusCode);
         }
@@ -347,6 +378,7 @@ public sealed class LeakTests
             {
             }
 
+            await system.Bridge.HeardAsync();
             time.Advance(CallLeases.RenewInterval / 4);
         }
 
@@ -357,7 +389,6 @@ public sealed class LeakTests
         }
     }
 
-    /// <summary>Lets the caller hear everything until the bridge closes.</summary>
     // The bridge may still be busy with the call before.
     private static async Task<FakeTwilioStream> ConnectOnceFreeAsync(WatchedSystem system)
     {
@@ -373,6 +404,7 @@ public sealed class LeakTests
         }
     }
 
+    /// <summary>Lets the caller hear everything until the bridge closes.</summary>
     private static async Task HearTheEndAsync(FakeTwilioStream caller)
     {
         while (await caller.ReceiveAsync() is { } message)

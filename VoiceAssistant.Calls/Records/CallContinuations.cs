@@ -18,6 +18,7 @@ public sealed class CallContinuations(IConnectionMultiplexer redis, TimeProvider
     private const int MaxTries = 4;
 
     private static readonly RedisScript Script = new(typeof(CallContinuations), "continue.lua");
+    private static readonly RedisScript LostScript = new(typeof(CallContinuations), "lost.lua");
 
     /// <param name="grant">The call, as Twilio describes it: its sequence is that of the stream that has ended.</param>
     /// <param name="cancellationToken">Stops the waiting.</param>
@@ -25,16 +26,11 @@ public sealed class CallContinuations(IConnectionMultiplexer redis, TimeProvider
     public Task<Continuation> ContinueAsync(StreamGrant grant, CancellationToken cancellationToken) =>
         ContinueAsync(grant with { TraceParent = Activity.Current?.Id }, grant.Sequence).WithinPatience(time, cancellationToken);
 
-    /// <returns>Whether nobody has asked yet how the call goes on after this stream, nor ended it.</returns>
+    /// <summary>Notes that a stream broke.</summary>
+    /// <returns>True for the first who says so, unless somebody has asked already how the call goes on after it, or the call is over.</returns>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
-    public async Task<bool> IsAwaitedAsync(string callSid, int sequence, CancellationToken cancellationToken)
-    {
-        var database = redis.GetDatabase();
-        var state = database.HashGetAsync(CallRecords.Key(callSid), "state", CommandFlags.DemandMaster);
-        var tokens = database.HashGetAsync(CallRecords.Key(callSid), "tokens", CommandFlags.DemandMaster);
-        var answers = await Task.WhenAll(state, tokens).WithinPatience(time, cancellationToken);
-        return answers[0].HasValue && answers[0] != "ended" && answers[1] == sequence;
-    }
+    public async Task<bool> TryLoseAsync(string callSid, int sequence, CancellationToken cancellationToken) =>
+        (bool)await LostScript.EvaluateAsync(redis, [CallRecords.Key(callSid)], sequence).WithinPatience(time, cancellationToken);
 
     private async Task<Continuation> ContinueAsync(StreamGrant grant, int ended)
     {

@@ -6,7 +6,8 @@ using VoiceAssistant.Calls.Redis;
 namespace VoiceAssistant.Calls.Records;
 
 /// <summary>Writes the one end record of a call, whoever notices first that it is over: a log line, and a count.</summary>
-public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider time, RecordMetrics metrics, ILogger<CallEnds> logger) : IHostedService, IDisposable
+public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider time, RecordMetrics metrics, ILogger<CallEnds> logger)
+    : IHostedService, IDisposable
 {
     /// <summary>For who says that the call is over, not just a stream of it.</summary>
     public const int AnyStream = int.MaxValue;
@@ -35,20 +36,21 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <param name="reason">Why.</param>
     public async Task EndAsync(string callSid, int sequence, CallEndReason reason)
     {
-        var end = new End(callSid, sequence, reason, EvenLive: true);
-        if (!await TryEndAsync(end))
+        var end = new End(callSid, sequence, Tag(reason), EvenLive: true);
+        if (!await TryAsync(end))
         {
-            Later(() => EndLaterAsync(end));
+            Later(() => EndAsync(end));
         }
     }
 
     /// <summary>Ends a call whose next stream does not come, in a while: nobody says that it is over where a caller hangs up without a stream.</summary>
     /// <param name="callSid">Which.</param>
     /// <param name="sequence">The call's last token.</param>
-    public void EndUnlessResumed(string callSid, int sequence) => Later(async () =>
+    /// <param name="evenLive">Whether its stream is known to be gone, though the record does not say so.</param>
+    public void EndUnlessResumed(string callSid, int sequence, bool evenLive = false) => Later(async () =>
     {
         await Task.Delay(Abandoned, time, _stopping.Token);
-        await EndLaterAsync(new End(callSid, sequence, CallEndReason.CallerLost, EvenLive: false));
+        await EndAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), evenLive));
     });
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -109,36 +111,35 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         }
     }
 
-    private async Task EndLaterAsync(End end)
+    private async Task EndAsync(End end)
     {
-        for (var tries = 0; tries < MaxTries && !await TryEndAsync(end) && !_stopping.IsCancellationRequested; tries++)
+        for (var tries = 0; tries < MaxTries && !await TryAsync(end) && !_stopping.IsCancellationRequested; tries++)
         {
             await Task.Delay(TryInterval, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <returns>False if Redis could not be asked.</returns>
-    private async Task<bool> TryEndAsync(End end)
+    private async Task<bool> TryAsync(End end)
     {
-        var (callSid, reason) = (end.CallSid, end.Reason);
         try
         {
             var ended = await Script.EvaluateAsync(
                     redis,
-                    [CallRecords.Key(callSid), Conversations.Key(callSid)],
-                    end.Sequence, Tag(reason), (int)CallRecords.Lifetime.TotalSeconds, !end.EvenLive, end.Id)
+                    [CallRecords.Key(end.CallSid), Conversations.Key(end.CallSid)],
+                    end.Sequence, end.Reason, (int)CallRecords.Lifetime.TotalSeconds, !end.EvenLive, end.By)
                 .WithinPatience(time, CancellationToken.None);
             if (!ended.IsNull)
             {
-                metrics.Ended(Tag(reason));
-                LogEnded(callSid, Tag(reason), (long)ended[0] / 1000.0, (int)ended[1], (long)ended[2] / 1000.0);
+                metrics.Ended(end.Reason);
+                LogEnded(end.CallSid, end.Reason, (long)ended[0] / 1000.0, (int)ended[1], (long)ended[2] / 1000.0);
             }
 
             return true;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            LogNotWritten(callSid, Tag(reason), exception.Message);
+            LogNotWritten(end.CallSid, end.Reason, exception.Message);
             return false;
         }
     }
@@ -154,15 +155,19 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         _ => "stopped",
     };
 
+    /// <param name="CallSid">Of which call.</param>
+    /// <param name="Sequence">Of the stream that says so.</param>
+    /// <param name="Reason">Why.</param>
+    /// <param name="EvenLive">Also where the record says that the call has a stream.</param>
+    private sealed record End(string CallSid, int Sequence, string Reason, bool EvenLive)
+    {
+        /// <summary>Tells this end from others: one whose answer was lost may have been written.</summary>
+        public string By { get; } = Guid.NewGuid().ToString("N");
+    }
+
     [LoggerMessage(1, LogLevel.Information, "Call {CallSid} is over ({Reason}): {Seconds} s, {Resumes} resumes, {GapSeconds} s without a stream.", EventName = "CallEnded")]
     private partial void LogEnded(string callSid, string reason, double seconds, int resumes, double gapSeconds);
 
     [LoggerMessage(2, LogLevel.Debug, "The end of call {CallSid} ({Reason}) was not written: {Fault}", EventName = "NotWritten")]
     private partial void LogNotWritten(string callSid, string reason, string fault);
-
-    /// <summary>Tried until Redis answers: then the one who tried knows whether it was they who ended the call.</summary>
-    private sealed record End(string CallSid, int Sequence, CallEndReason Reason, bool EvenLive)
-    {
-        public string Id { get; } = Guid.NewGuid().ToString("N");
-    }
 }

@@ -23,10 +23,11 @@ public sealed class CallRecords(IConnectionMultiplexer redis, TimeProvider time,
     private static readonly RedisKey Prefix = "va:call:";
 
     // KEYS: the record, the new token, the one that it replaces. ARGV: the new token's sequence, grant and lifetime, then the record's lifetime and fields.
-    // A token that cannot be deleted has been used, or has expired unused: either way the call had its chance.
+    // A token that cannot be deleted has been used, or has expired unused: either way the call had its chance, as has one that is over.
     private const string IssueScript =
         """
         local issued = tonumber(redis.call('HGET', KEYS[1], 'tokens') or '0')
+        if redis.call('HGET', KEYS[1], 'state') == 'ended' then return false end
         if issued + 1 ~= tonumber(ARGV[1]) then return redis.call('HGET', KEYS[1], 'token') end
         if issued > 0 and redis.call('DEL', KEYS[3]) == 0 then return false end
         redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])

@@ -26,7 +26,7 @@ if get('began') == '' then
     if tokens > 1 then return { 'Exhausted' } end
 elseif not again then
     resumes = resumes + 1
-    if resumes > tonumber(ARGV[5]) or (tonumber(get('gap')) or 0) + now - left > tonumber(ARGV[6]) then return { 'Exhausted' } end
+    if resumes > tonumber(ARGV[5]) or (tonumber(get('gap')) or 0) + now - left >= tonumber(ARGV[6]) then return { 'Exhausted' } end
 end
 
 local next = again and tokens or tokens + 1

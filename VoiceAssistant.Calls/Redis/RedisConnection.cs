@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
@@ -7,7 +8,7 @@ using VoiceAssistant.Calls.Tokens;
 namespace VoiceAssistant.Calls.Redis;
 
 /// <summary>Connects at start and goes once the way of a token, so that the first caller waits for neither.</summary>
-internal sealed class RedisConnection(IServiceProvider services) : IHostedService
+internal sealed partial class RedisConnection(IServiceProvider services, ILogger<RedisConnection> logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -20,9 +21,14 @@ internal sealed class RedisConnection(IServiceProvider services) : IHostedServic
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            // An absent Redis is no reason not to start: readiness says so, and callers hear an apology.
+            // No reason not to start: readiness says so, and callers hear an apology.
+            LogAbsent(exception.Message);
         }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(1, LogLevel.Warning,
+        "Redis (ConnectionStrings:redis) does not do its part; until it does, callers hear an apology: {Fault}", EventName = "RedisAbsent")]
+    private partial void LogAbsent(string fault);
 }

@@ -13,6 +13,8 @@ internal sealed partial class CallJournal(StreamGrant grant, Conversation conver
     // However much changes while one is being written: the next one holds it all.
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private bool _isFailing;
+
     /// <summary>Writes whenever there is something new, until cancelled; a Redis that fails costs the call nothing.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -71,11 +73,18 @@ internal sealed partial class CallJournal(StreamGrant grant, Conversation conver
     {
         try
         {
-            return await write(grant, JsonSerializer.SerializeToUtf8Bytes(conversation.Snapshot(), SnapshotJson.Default.ConversationSnapshot), cancellationToken);
+            var isKept = await write(grant, JsonSerializer.SerializeToUtf8Bytes(conversation.Snapshot(), SnapshotJson.Default.ConversationSnapshot), cancellationToken);
+            Volatile.Write(ref _isFailing, false);
+            return isKept;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            LogNotKept(logger, grant.CallSid, exception.Message);
+            // Tried again and again, told once.
+            if (!Interlocked.Exchange(ref _isFailing, true))
+            {
+                LogNotKept(logger, grant.CallSid, exception.Message);
+            }
+
             return false;
         }
     }

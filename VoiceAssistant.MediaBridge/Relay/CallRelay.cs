@@ -27,6 +27,9 @@ internal sealed partial class CallRelay(
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
 
+    // A process that was stopped for a while reads only after the first look what came meanwhile.
+    private static readonly TimeSpan SecondLook = WatchInterval / 2;
+
     public async Task RunAsync(TwilioStream caller, AdmittedStream admitted)
     {
         var started = time.GetTimestamp();
@@ -43,12 +46,13 @@ internal sealed partial class CallRelay(
         var journal = new CallJournal(admitted.Grant, conversation, said, ends, logger);
         var pump = new CallerPump(caller, audio, playback, conversation, time);
 
-        var listening = pump.RunAsync(call.Token);
-        var conversing = conversation.RunAsync(call.Token);
+        // First those who only wait for time to pass: the others may get far before they let go of this thread.
         var watching = WatchAsync(caller, audio, playback, conversation, trace, call.Token);
         var leaving = LeaveAsync(live, conversation, journal, call.Token);
         var keeping = journal.RunAsync(call.Token);
         var filling = audio.FillPausesAsync(call.Token);
+        var listening = pump.RunAsync(call.Token);
+        var conversing = conversation.RunAsync(call.Token);
 
         var leavetaking = Task.CompletedTask;
         CallEnd end;
@@ -94,10 +98,19 @@ internal sealed partial class CallRelay(
         using var timer = new PeriodicTimer(WatchInterval, time);
         try
         {
+            long? suspectedAt = null;
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 trace.Watched(WatchInterval, audio.Waiting, playback.Remaining);
-                if (caller.Silent > DeadAfter || caller.Stalled > DeadAfter)
+                if (caller.Silent <= DeadAfter && caller.Stalled <= DeadAfter)
+                {
+                    suspectedAt = null;
+                }
+                else if (suspectedAt is not { } since)
+                {
+                    suspectedAt = time.GetTimestamp();
+                }
+                else if (time.GetElapsedTime(since) >= SecondLook)
                 {
                     caller.Abort();
                     return CallEnd.CallerLost;

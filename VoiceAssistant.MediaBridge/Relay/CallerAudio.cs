@@ -117,11 +117,13 @@ internal sealed class CallerAudio(TimeProvider time) : IDisposable
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            var pause = time.GetElapsedTime(_arrivedAt);
+            // Not asked again below: the time that the filling takes is missing, too.
+            var now = time.GetTimestamp();
+            var pause = time.GetElapsedTime(_arrivedAt, now);
             if (_next is { } next && pause > Late)
             {
                 await FillUntilAsync(next + (long)pause.TotalMilliseconds, cancellationToken);
-                _arrivedAt = time.GetTimestamp();
+                _arrivedAt = now;
             }
         }
         finally

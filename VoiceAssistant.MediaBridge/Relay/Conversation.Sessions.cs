@@ -84,13 +84,15 @@ internal sealed partial class Conversation
         Func<CancellationToken, Task<ModelPump>> open, TimeSpan quiet, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Silence begins before the opening does: that may get far on this thread.
+        var patience = Task.Delay(quiet, _time, either.Token);
         var opening = open(either.Token);
         var saidOneMoment = false;
         try
         {
             while (true)
             {
-                await Task.WhenAny(opening, Task.Delay(quiet, _time, either.Token));
+                await Task.WhenAny(opening, patience);
                 // Words that are still to be heard are no silence.
                 await Task.WhenAny(opening, _playback.DrainedAsync()).WaitAsync(either.Token);
                 if (opening.IsCompleted)
@@ -98,10 +100,10 @@ internal sealed partial class Conversation
                     break;
                 }
 
+                patience = Task.Delay(Patience.AnotherMoment, _time, either.Token);
                 _trace.Turns.ClipPlayed(Clips.OneMoment);
                 await Clips.OneMoment.PlayAsync(_caller, _playback, either.Token);
                 saidOneMoment = true;
-                quiet = Patience.AnotherMoment;
             }
 
             return (await opening, saidOneMoment);

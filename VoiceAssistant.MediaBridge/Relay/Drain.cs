@@ -47,7 +47,7 @@ internal sealed partial class Drain(
             // The host waits no longer, and cuts off who is still there.
         }
 
-        var (handedOver, forced) = (calls.HandedOver, calls.Forced);
+        var (handedOver, forced) = (calls.HandedOver, calls.Forced + calls.Count);
         metrics.Drained(time.GetElapsedTime(since), forced);
         LogDrained((long)time.GetElapsedTime(since).TotalSeconds, begun, Math.Max(0, begun - handedOver - forced), handedOver, forced);
     }

@@ -8,8 +8,8 @@ internal sealed class DrainSchedule(TimeSpan grace)
     private static readonly TimeSpan HandOverBefore = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan AtOnceBefore = TimeSpan.FromSeconds(15);
 
-    // In which Redis may come back: without it nobody could go on with a call.
-    private static readonly TimeSpan Insistence = TimeSpan.FromSeconds(5);
+    // In which Redis may come back: without it nobody could go on with a call. The rest is for the goodbye.
+    private static readonly TimeSpan Insistence = TimeSpan.FromSeconds(3);
 
     private TimeSpan _atOnce = grace > AtOnceBefore ? grace - AtOnceBefore : TimeSpan.Zero;
 

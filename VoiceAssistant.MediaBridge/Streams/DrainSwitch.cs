@@ -21,6 +21,6 @@ internal sealed partial class DrainSwitch(StreamGates gates, ILogger<DrainSwitch
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(IsOn ? HealthCheckResult.Degraded("No new calls are taken.") : HealthCheckResult.Healthy());
 
-    [LoggerMessage(1, LogLevel.Information, "Draining: {Calls} calls go on, and no new one is taken.", EventName = "TurnedOn")]
+    [LoggerMessage(1, LogLevel.Information, "Draining: {Calls} calls run, and no new one is taken.", EventName = "TurnedOn")]
     private partial void LogTurnedOn(int calls);
 }

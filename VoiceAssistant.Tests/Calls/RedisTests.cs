@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Records;
-using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Tests.Fakes;
 
@@ -60,8 +59,7 @@ public abstract class RedisTests<TServer> : IAsyncLifetime where TServer : ITest
 
     internal async Task<ConnectionMultiplexer> ConnectAsync(string server)
     {
-        var options = new RedisOptions { ConnectionString = server }.Parse();
-        options.AsyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
+        var options = TestRedis.Patient(server);
         // What is not allowed is for the server to say.
         options.AllowAdmin = true;
         var connection = await ConnectionMultiplexer.ConnectAsync(options);

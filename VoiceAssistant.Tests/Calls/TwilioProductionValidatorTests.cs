@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Options;
 using VoiceAssistant.Calls;
 
 namespace VoiceAssistant.Tests.Calls;
@@ -14,11 +15,13 @@ public sealed class TwilioProductionValidatorTests
     [InlineData("https://trycloudflare.com.example", false)]
     [InlineData("https://nottrycloudflare.com", false)]
     [InlineData("https://voice.example", false)]
-    [InlineData("http://localhost:5050", false)]
+    [InlineData("http://localhost:5050", true)]
+    [InlineData("http://127.0.0.1", true)]
+    [InlineData("https://localhost:5050", false)]
     // For another validator to refuse.
     [InlineData("some-words.trycloudflare.com", false)]
     [InlineData("", false)]
-    public void QuickTunnel_IsRefused_InProductionOnly(string publicUrl, bool isRefused)
+    public void DevelopersAddress_IsRefused_InProductionOnly(string publicUrl, bool isRefused)
     {
         Assert.Equal(isRefused, IsRefused("Production", publicUrl));
         Assert.Equal(isRefused, IsRefused("", publicUrl));
@@ -26,7 +29,16 @@ public sealed class TwilioProductionValidatorTests
         Assert.False(IsRefused("Local", publicUrl));
     }
 
-    private static bool IsRefused(string environment, string publicUrl) =>
-        new TwilioProductionValidator(new HostingEnvironment { EnvironmentName = environment })
-            .Validate(null, new TwilioOptions { PublicUrl = publicUrl }).Failed;
+    [Fact]
+    public void Fault_NamesTheSettingThatHasIt()
+    {
+        var result = Validate("Production", new TwilioOptions { PublicUrl = "https://voice.example", BridgeStreamUrl = "wss://some-words.trycloudflare.com/media-stream" });
+
+        Assert.StartsWith("STREAM_URL leads to", Assert.Single(result.Failures!), StringComparison.Ordinal);
+    }
+
+    private static bool IsRefused(string environment, string publicUrl) => Validate(environment, new TwilioOptions { PublicUrl = publicUrl }).Failed;
+
+    private static ValidateOptionsResult Validate(string environment, TwilioOptions options) =>
+        new TwilioProductionValidator(new HostingEnvironment { EnvironmentName = environment }).Validate(null, options);
 }

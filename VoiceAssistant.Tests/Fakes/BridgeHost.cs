@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
@@ -20,13 +22,14 @@ namespace VoiceAssistant.Tests.Fakes;
 internal sealed class BridgeHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<TwilioStream, bool> _streams = new();
     private EmbeddedRedis? _redis = new();
     private int _tokens;
 
-    private BridgeHost(string realtimeUrl, TimeProvider? time, IEnumerable<KeyValuePair<string, string?>>? settings)
+    private BridgeHost(string realtimeUrl, TimeProvider time, IEnumerable<KeyValuePair<string, string?>>? settings, Action<ConfigurationOptions>? redis)
     {
         RedisConnectionString = _redis.ConnectionString;
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Local" });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -40,12 +43,20 @@ internal sealed class BridgeHost : IAsyncDisposable
             ["WARM_SESSIONS"] = "0",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
-        builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
+        {
+            var options = TestRedis.Patient(builder.Configuration.GetConnectionString("redis")!);
+            redis?.Invoke(options);
+            return ConnectionMultiplexer.Connect(options);
+        });
 
         builder.AddServiceDefaults();
         builder.AddStreams();
         builder.AddRealtime();
         builder.AddRelay();
+        builder.Services.AddSingleton<MediaStreamDelegate>(services =>
+            (stream, admitted) => ConverseAsync(services.GetRequiredService<CallRelay>(), stream, admitted));
 
         _app = builder.Build();
         _app.MapDefaultEndpoints();
@@ -66,10 +77,17 @@ internal sealed class BridgeHost : IAsyncDisposable
 
     public IDatabase Redis => _app.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
 
+    /// <param name="realtimeUrl">Where the model is.</param>
+    /// <param name="time">The bridge's clock; null: one that stands still, so that nobody is given up because the machine is busy.</param>
+    /// <param name="settings">Besides those that every bridge needs.</param>
+    /// <param name="redis">Where the bridge is to be less patient with Redis.</param>
     public static async Task<BridgeHost> StartAsync(
-        string realtimeUrl, TimeProvider? time = null, IEnumerable<KeyValuePair<string, string?>>? settings = null)
+        string realtimeUrl,
+        TimeProvider? time = null,
+        IEnumerable<KeyValuePair<string, string?>>? settings = null,
+        Action<ConfigurationOptions>? redis = null)
     {
-        var host = new BridgeHost(realtimeUrl, time, settings);
+        var host = new BridgeHost(realtimeUrl, time ?? new FakeTimeProvider(), settings, redis);
         await host._app.StartAsync();
         host.Client.BaseAddress = new Uri(host._app.Urls.Single());
         return host;
@@ -85,6 +103,18 @@ internal sealed class BridgeHost : IAsyncDisposable
         await Redis.StringSetAsync(
             StreamToken.Key(token), JsonSerializer.SerializeToUtf8Bytes(grant, StreamGrantJson.Default.StreamGrant), StreamToken.Lifetime);
         return token;
+    }
+
+    /// <returns>
+    /// Completes when, since time has last passed, the bridge has heard something of every caller that it has, and is through with what it
+    /// sent before: whoever reads that may be faster than the thread that sends it.
+    /// </returns>
+    public async Task HeardAsync()
+    {
+        for (var end = TestTimeout.Token; _streams.Keys.Any(stream => stream.Silent > TimeSpan.Zero || stream.Stalled > TimeSpan.Zero);)
+        {
+            await Task.Delay(1, end);
+        }
     }
 
     public Task StopAsync() => _app.StopAsync(TestTimeout.Token);
@@ -108,5 +138,18 @@ internal sealed class BridgeHost : IAsyncDisposable
         Client.Dispose();
         await _app.DisposeAsync();
         StopRedis();
+    }
+
+    private async Task ConverseAsync(CallRelay relay, TwilioStream stream, AdmittedStream admitted)
+    {
+        _streams[stream] = true;
+        try
+        {
+            await relay.RunAsync(stream, admitted);
+        }
+        finally
+        {
+            _streams.TryRemove(stream, out _);
+        }
     }
 }

@@ -135,6 +135,8 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
 /// <summary>One session of the fake model: sends what the test says, keeps what the bridge sends.</summary>
 internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
 {
+    private const int AnswerLength = 160;
+
     private readonly Channel<string> _received = Channel.CreateUnbounded<string>();
     private readonly TaskCompletionSource<WebSocketCloseStatus?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -211,7 +213,7 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
     }
 
     public Task SendAsync(string json) =>
-        socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, endOfMessage: true, TestTimeout.Token);
+        UnlessLeftAsync(socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, endOfMessage: true, TestTimeout.Token));
 
     public Task SendDeltaAsync(string responseId, string itemId, ReadOnlySpan<byte> audio) => SendAsync(
         $$$"""{"type":"response.output_audio.delta","event_id":"e","response_id":"{{{responseId}}}","item_id":"{{{itemId}}}","output_index":0,"content_index":0,"delta":"{{{Convert.ToBase64String(audio)}}}"}""");
@@ -239,10 +241,18 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
     public async Task AnswerAsync(FakeTwilioStream caller, string id, string words)
     {
         await StartResponseAsync($"resp_{id}");
-        await SayAsync(id, words, new byte[160]);
+        await SayAsync(id, words, new byte[AnswerLength]);
         await TranscriptDoneAsync(id, words);
         await EndResponseAsync($"resp_{id}");
-        await caller.ReturnMarkAsync((await caller.ReceiveAudioAsync()).Mark);
+        int length;
+        do
+        {
+            // Where the machine is busy, the bridge may have asked for a moment's patience before.
+            (var audio, var mark) = await caller.ReceiveAudioAsync();
+            length = audio.Length;
+            await caller.ReturnMarkAsync(mark);
+        }
+        while (length != AnswerLength);
 
         // Twilio's messages are handled in their order: when the model hears this, the mark has come back.
         await caller.SendAsync($$$"""{"event":"media","streamSid":"{{{FakeTwilioStream.StreamSid}}}","media":{"payload":"Qg=="}}""");
@@ -296,7 +306,7 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
         SendAsync("""{"type":"input_audio_buffer.speech_started","event_id":"e","audio_start_ms":1000,"item_id":"item_user"}""");
 
     public Task CloseAsync(WebSocketCloseStatus status = WebSocketCloseStatus.InternalServerError) =>
-        socket.CloseOutputAsync(status, null, TestTimeout.Token);
+        UnlessLeftAsync(socket.CloseOutputAsync(status, null, TestTimeout.Token));
 
     public void Abort() => socket.Abort();
 
@@ -327,6 +337,19 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
         finally
         {
             _received.Writer.TryComplete();
+        }
+    }
+
+    // The bridge may have read it and left before the server is through with sending it.
+    private async Task UnlessLeftAsync(Task sending)
+    {
+        try
+        {
+            await sending;
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            await Ended;
         }
     }
 }

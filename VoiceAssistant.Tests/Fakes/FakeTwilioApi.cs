@@ -15,6 +15,7 @@ internal sealed class FakeTwilioApi : IAsyncDisposable
     private readonly Channel<bool> _arrivals = Channel.CreateUnbounded<bool>();
     private readonly List<Update> _requests = [];
     private (HttpStatusCode Status, string Body) _answer = (HttpStatusCode.OK, "{}");
+    private Task _held = Task.CompletedTask;
 
     private FakeTwilioApi()
     {
@@ -50,6 +51,14 @@ internal sealed class FakeTwilioApi : IAsyncDisposable
 
     public void Answer(HttpStatusCode status, string body) => _answer = (status, body);
 
+    /// <summary>Answers nothing until the result is disposed.</summary>
+    public IDisposable HoldAnswers()
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _held = held.Task;
+        return new Hold(held);
+    }
+
     /// <returns>Completes when there were so many requests.</returns>
     public async Task ReceivedAsync(int count)
     {
@@ -71,6 +80,7 @@ internal sealed class FakeTwilioApi : IAsyncDisposable
         }
 
         _arrivals.Writer.TryWrite(true);
+        await _held;
         if (Redirect?.Invoke(new Uri(QueryHelpers.ParseQuery(body)["Url"]!)) is false)
         {
             _answer = (HttpStatusCode.NotFound, "");
@@ -78,6 +88,11 @@ internal sealed class FakeTwilioApi : IAsyncDisposable
 
         context.Response.StatusCode = (int)_answer.Status;
         await context.Response.WriteAsync(_answer.Body, context.RequestAborted);
+    }
+
+    private sealed class Hold(TaskCompletionSource held) : IDisposable
+    {
+        public void Dispose() => held.SetResult();
     }
 
     internal sealed record Update(string Path, string Body, string Authorization);

@@ -16,6 +16,7 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
 
     private readonly ClientWebSocket _socket = new();
     private readonly byte[] _buffer = new byte[1024 * 1024];
+    private Task<JsonNode?>? _peeked;
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
@@ -88,14 +89,24 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
         $$$"""{"event":"stop","sequenceNumber":"9","stop":{"accountSid":"{{{AccountSid}}}","callSid":"{{{CallSid}}}"},"streamSid":"{{{StreamSid}}}"}""");
 
     /// <returns>The bridge's next message; null when it has closed, see <see cref="CloseStatus"/>, or has broken the connection.</returns>
-    public async Task<JsonNode?> ReceiveAsync()
+    public Task<JsonNode?> ReceiveAsync()
+    {
+        var next = _peeked ?? ReadAsync(TestTimeout.Token);
+        _peeked = null;
+        return next;
+    }
+
+    /// <returns>The bridge's next message, which is still to be received then, however late it comes.</returns>
+    public Task<JsonNode?> PeekAsync() => _peeked ??= ReadAsync(CancellationToken.None);
+
+    private async Task<JsonNode?> ReadAsync(CancellationToken cancellationToken)
     {
         var length = 0;
         try
         {
             while (true)
             {
-                var received = await _socket.ReceiveAsync(_buffer.AsMemory(length), TestTimeout.Token);
+                var received = await _socket.ReceiveAsync(_buffer.AsMemory(length), cancellationToken);
                 if (received.MessageType == WebSocketMessageType.Close)
                 {
                     return null;

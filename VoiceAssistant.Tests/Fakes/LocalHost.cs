@@ -1,4 +1,8 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone;
@@ -28,12 +32,14 @@ internal sealed class LocalHost(LocalSystem system) : IAsyncDisposable
     {
         var all = Names.ToDictionary(name => name, string? (_) => "");
         all["PORT"] = $"{LoopbackPort.Free()}";
+        // Sessions come when a call does.
+        all["WARM_SESSIONS"] = "0";
         foreach (var (name, value) in settings)
         {
             all[name] = value;
         }
 
-        return new LocalHost(await LocalSystem.StartAsync(all, builder => builder.Logging.ClearProviders(), TestTimeout.Token));
+        return new LocalHost(await LocalSystem.StartAsync(all, Configure, TestTimeout.Token));
     }
 
     public PhoneCall Call(ICaller caller) => new(Line, caller, _http, TimeProvider.System);
@@ -42,5 +48,13 @@ internal sealed class LocalHost(LocalSystem system) : IAsyncDisposable
     {
         _http.Dispose();
         await system.DisposeAsync();
+    }
+
+    private static void Configure(WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<TimeProvider>(new PatientClock());
+        builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
+            ConnectionMultiplexer.Connect(TestRedis.Patient(builder.Configuration.GetConnectionString("redis")!)));
     }
 }

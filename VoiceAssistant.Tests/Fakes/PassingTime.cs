@@ -3,38 +3,45 @@ using Microsoft.Extensions.Time.Testing;
 namespace VoiceAssistant.Tests.Fakes;
 
 /// <summary>For what happens after a time, where nothing tells when somebody has begun to wait for it.</summary>
+/// <remarks>
+/// Not for what has to happen before some time is over: how much passes meanwhile depends on the machine. Nothing else that takes real time,
+/// such as a connection to the model, may be under way.
+/// </remarks>
 internal static class PassingTime
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
-    /// <inheritdoc cref="AdvanceUntilAsync(FakeTimeProvider, Task, FakeTwilioStream)"/>
+    /// <summary>Lets time pass until something has happened; at least as much as that takes, and more the slower the machine is.</summary>
     public static async Task AdvanceUntilAsync(this FakeTimeProvider time, Func<bool> hasHappened)
     {
         var end = TestTimeout.Token;
         while (!hasHappened())
         {
             time.Advance(Step);
-            await Task.Delay(1, end);
+            await Task.Delay(10, end);
         }
     }
 
-    /// <summary>Lets time pass until something has happened; at least as much as that takes, and more the slower the machine is.</summary>
-    /// <param name="time">Is moved on.</param>
-    /// <param name="happening">What is waited for.</param>
-    /// <param name="caller">Speaks meanwhile, as one who is silent for 5 s is gone.</param>
-    public static async Task AdvanceUntilAsync(this FakeTimeProvider time, Task happening, FakeTwilioStream? caller = null)
+    /// <inheritdoc cref="AdvanceUntilAsync(FakeTimeProvider, Func{bool})"/>
+    public static async Task AdvanceUntilAsync(this FakeTimeProvider time, Task happening)
     {
-        for (var passed = 0; !happening.IsCompleted && passed < 12_000; passed++)
-        {
-            if (caller is not null)
-            {
-                await caller.SendMediaAsync(passed * 100, [0x7F]);
-            }
+        await time.AdvanceUntilAsync(() => happening.IsCompleted);
+        await happening;
+    }
 
+    /// <summary>As above, in a call: the caller speaks meanwhile and is heard at every step, as one who is silent for 5 s is gone.</summary>
+    public static async Task AdvanceUntilAsync(this FakeTimeProvider time, Task happening, BridgeHost bridge, FakeTwilioStream caller)
+    {
+        var end = TestTimeout.Token;
+        for (var passed = 0; !happening.IsCompleted; passed += (int)Step.TotalMilliseconds)
+        {
+            await caller.SendMediaAsync(passed, [0x7F]);
+            await bridge.HeardAsync();
             time.Advance(Step);
-            await Task.WhenAny(happening, Task.Delay(caller is null ? 1 : 10, TestTimeout.Token));
+            await Task.WhenAny(happening, Task.Delay(10, end));
+            end.ThrowIfCancellationRequested();
         }
 
-        await happening.WaitAsync(TestTimeout.Value);
+        await happening;
     }
 }

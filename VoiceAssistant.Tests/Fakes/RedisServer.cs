@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using VoiceAssistant.Local;
 
 namespace VoiceAssistant.Tests.Fakes;
 
@@ -28,7 +27,7 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <param name="arguments">Further options of redis-server.</param>
     public static async Task<RedisServer> StartAsync(int? port = null, params IEnumerable<string> arguments)
     {
-        port ??= FreePort();
+        port ??= LoopbackPort.Free();
         var process = Process.Start(new ProcessStartInfo(
             "redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. arguments])
         {
@@ -71,12 +70,5 @@ internal sealed class RedisServer : IAsyncDisposable
         using var kill = Process.Start("kill", [signal, $"{_process.Id}"]);
         kill.WaitForExit();
         Assert.Equal(0, kill.ExitCode);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -30,7 +30,10 @@ internal sealed class RunningService : IAsyncDisposable
 
     public static async Task<RunningService> StartAsync(string project, IReadOnlyDictionary<string, string> settings)
     {
-        var service = new RunningService(ServiceProcess.Start(project, Path.GetTempPath(), settings));
+        // Production takes no address on this machine.
+        var local = new Dictionary<string, string>(settings);
+        local.TryAdd("ASPNETCORE_ENVIRONMENT", "Local");
+        var service = new RunningService(ServiceProcess.Start(project, Path.GetTempPath(), local));
         try
         {
             await service.ListenAsync();
@@ -63,6 +66,19 @@ internal sealed class RunningService : IAsyncDisposable
     {
         await _process.WaitForExitAsync(TestTimeout.Token);
         return (_process.ExitCode, await _output);
+    }
+
+    /// <returns>Completes when it has what it needs: on a busy machine it listens before Redis has answered.</returns>
+    public async Task ReadyAsync()
+    {
+        for (var end = TestTimeout.Token; ; await Task.Delay(50, end))
+        {
+            using var health = await Client.GetAsync(new Uri(Addresses[0], "/health"), end);
+            if (health.IsSuccessStatusCode)
+            {
+                return;
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

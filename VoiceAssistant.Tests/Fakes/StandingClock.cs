@@ -9,20 +9,32 @@ namespace VoiceAssistant.Tests.Fakes;
 /// </summary>
 internal sealed class StandingClock : FakeTimeProvider
 {
-    private readonly Channel<TimeSpan> _timers = Channel.CreateUnbounded<TimeSpan>();
+    private readonly Channel<(TimeSpan Due, TimeSpan Period)> _timers = Channel.CreateUnbounded<(TimeSpan, TimeSpan)>();
 
     /// <returns>Completes when the next timer that is due after this time has been set.</returns>
-    public async Task TimerSetAsync(TimeSpan due)
+    public Task TimerSetAsync(TimeSpan due) => TimerSetAsync(timer => timer.Due == due);
+
+    /// <summary>As <see cref="TimerSetAsync(TimeSpan)"/>, for a pause that chance has a part in.</summary>
+    /// <returns>The pause.</returns>
+    public Task<TimeSpan> PauseBegunAsync(TimeSpan least, TimeSpan below) =>
+        TimerSetAsync(timer => timer.Period == Timeout.InfiniteTimeSpan && timer.Due >= least && timer.Due < below);
+
+    private async Task<TimeSpan> TimerSetAsync(Func<(TimeSpan Due, TimeSpan Period), bool> isIt)
     {
-        while (await _timers.Reader.ReadAsync(TestTimeout.Token) != due)
+        var end = TestTimeout.Token;
+        while (true)
         {
+            if (await _timers.Reader.ReadAsync(end) is var timer && isIt(timer))
+            {
+                return timer.Due;
+            }
         }
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
-        _timers.Writer.TryWrite(dueTime);
+        _timers.Writer.TryWrite((dueTime, period));
         return timer;
     }
 }

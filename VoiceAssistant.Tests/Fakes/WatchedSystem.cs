@@ -9,7 +9,11 @@ namespace VoiceAssistant.Tests.Fakes;
 internal sealed class WatchedSystem : IAsyncDisposable
 {
     // ServiceDefaults would leave all but the first out.
-    private static readonly string[] Categories = ["Default", "Microsoft.AspNetCore", "System.Net.Http", "Polly", "Microsoft.Extensions.Hosting.Internal.Host"];
+    private static readonly string[] Categories =
+    [
+        "Default", "Microsoft.AspNetCore", "System.Net.Http", "Polly", "Microsoft.Extensions.Diagnostics.HealthChecks",
+        "Microsoft.Extensions.Hosting.Internal.Host",
+    ];
 
     private readonly List<LogRecorder> _logs = [];
     private readonly (string Name, string Value)[] _settings;
@@ -62,7 +66,7 @@ internal sealed class WatchedSystem : IAsyncDisposable
     private DateTimeOffset Now => _isImpatient ? DateTimeOffset.UtcNow : Webhook.Time.GetUtcNow();
 
     /// <param name="redis">Of the bridge and, impatient, of the webhook; null: the bridge's own.</param>
-    /// <param name="time">The bridge's clock; null: the machine's.</param>
+    /// <param name="time">The bridge's clock; null: one that stands still.</param>
     public static async Task<WatchedSystem> StartAsync(string? redis = null, TimeProvider? time = null)
     {
         var system = new WatchedSystem(redis);

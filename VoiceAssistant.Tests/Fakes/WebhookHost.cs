@@ -9,7 +9,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Budgets;
-using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Webhook.Calls;
 
@@ -26,7 +25,7 @@ internal sealed class WebhookHost : IAsyncDisposable
     private WebhookHost(string redis, bool patient, (string Name, string Value)[] settings)
     {
         // Some settings count before there is a builder to give them to.
-        var builder = WebApplication.CreateBuilder([.. settings.Select(setting => $"--{setting.Name}={setting.Value}")]);
+        var builder = WebApplication.CreateBuilder(["--environment=Local", .. settings.Select(setting => $"--{setting.Name}={setting.Value}")]);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -39,10 +38,16 @@ internal sealed class WebhookHost : IAsyncDisposable
         // Whoever calls here calls often.
         builder.Configuration.AddInMemoryCollection(BudgetOptions.Names.Select(name => KeyValuePair.Create<string, string?>(name, "0")));
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, string? (setting) => setting.Value));
+        builder.Services.AddSingleton<IConnectionMultiplexer>(services =>
+        {
+            var options = patient ? TestRedis.Patient(redis) : TestRedis.Impatient(redis);
+            // Says more than the services let it say.
+            options.LoggerFactory = services.GetRequiredService<ILoggerFactory>();
+            return ConnectionMultiplexer.Connect(options);
+        });
         if (patient)
         {
             builder.Services.AddSingleton<TimeProvider>(Time);
-            builder.Services.AddSingleton<IConnectionMultiplexer>(services => Connect(redis, services.GetRequiredService<ILoggerFactory>()));
         }
 
         builder.AddServiceDefaults();
@@ -105,13 +110,5 @@ internal sealed class WebhookHost : IAsyncDisposable
         await host._app.StartAsync(TestTimeout.Token);
         host.Client.BaseAddress = new Uri(host._app.Urls.Single());
         return host;
-    }
-
-    private static ConnectionMultiplexer Connect(string redis, ILoggerFactory logging)
-    {
-        var options = new RedisOptions { ConnectionString = redis }.Parse();
-        options.LoggerFactory = logging;
-        options.AsyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
-        return ConnectionMultiplexer.Connect(options);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.Channels;
 using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone;
@@ -41,9 +42,14 @@ public sealed class LocalSystemTests
         await session.StartResponseAsync("resp_1");
         await session.SendDeltaAsync("resp_1", "item_1", said);
 
-        for (var number = 0; number < 50; number++)
+        for (var number = 0; number < 50;)
         {
-            Assert.Equal(NumberingCaller.Frame(number), Convert.FromBase64String((string)(await session.ReceiveAsync("input_audio_buffer.append"))["audio"]!));
+            var frame = Convert.FromBase64String((string)(await session.ReceiveAsync("input_audio_buffer.append"))["audio"]!);
+            // On a busy machine the phone is late at times, and the bridge fills the pause.
+            if (frame.Any(sample => sample != MuLaw.Silence))
+            {
+                Assert.Equal(NumberingCaller.Frame(number++), frame);
+            }
         }
 
         var heard = new List<byte>();
@@ -70,7 +76,9 @@ public sealed class LocalSystemTests
         var caller = new FakeCaller();
         var running = host.Call(caller).RunAsync(TestTimeout.Token);
 
-        (await model.AcceptConfiguredAsync()).Abort();
+        var session = await model.AcceptConfiguredAsync();
+        model.Status = (int)HttpStatusCode.Unauthorized;
+        session.Abort();
 
         Assert.Equal(CallEndKind.Completed, (await running.WaitAsync(TestTimeout.Token)).Kind);
         Assert.Contains(caller.Events(), told => told is { Kind: PhoneEventKind.Said, Text: "Goodbye." });

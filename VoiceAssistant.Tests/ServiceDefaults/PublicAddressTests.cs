@@ -86,17 +86,20 @@ public sealed class PublicAddressTests : IDisposable
     public async Task Nobody_Drains_WithoutAManagementPort()
     {
         await using var bridge = await RunningService.StartAsync(MediaBridge, Settings());
+        await bridge.ReadyAsync();
 
         Assert.Equal(("/drain", HttpStatusCode.NotFound, ""), await AskAsync(bridge, HttpMethod.Post, bridge.Addresses.Single(), "/drain"));
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(bridge, HttpMethod.Get, bridge.Addresses.Single(), "/health")).Status);
     }
 
-    private Task<RunningService> StartAsync(string project)
+    private async Task<RunningService> StartAsync(string project)
     {
         var settings = Settings();
         settings["MANAGEMENT_PORT"] = $"{_management}";
         settings["ASPNETCORE_URLS"] += $";http://127.0.0.1:{_management}";
-        return RunningService.StartAsync(project, settings);
+        var service = await RunningService.StartAsync(project, settings);
+        await service.ReadyAsync();
+        return service;
     }
 
     private Dictionary<string, string> Settings() => new()

@@ -131,6 +131,24 @@ public sealed class StartupTests : IDisposable
         Assert.Contains($"{listener.LocalEndpoint}: address already in use. Stop the program", service.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("5101", "Invalid url: '5101'")]
+    [InlineData("https://127.0.0.1:0", "Unable to configure HTTPS endpoint.")]
+    [InlineData("http://127.0.0.1/path", "A path base can only be configured using IApplicationBuilder.UsePathBase().")]
+    public async Task Service_NamesTheAddress_ThatItCannotListenOn(string urls, string explanation)
+    {
+        var service = await RunAsync(Webhook, new()
+        {
+            ["TWILIO_AUTH_TOKEN"] = "12345",
+            ["PUBLIC_URL"] = "https://voice.example",
+            ["ConnectionStrings__redis"] = "127.0.0.1:1",
+            ["ASPNETCORE_URLS"] = urls,
+        });
+
+        AssertExplained(service);
+        Assert.StartsWith(explanation, service.Error, StringComparison.Ordinal);
+    }
+
     private static void AssertExplained(ServiceProcess service)
     {
         Assert.Equal(1, service.ExitCode);

@@ -20,7 +20,7 @@ public sealed class HealthTests
     [Fact]
     public async Task Webhook_IsAliveButNotReady_WithoutRedis()
     {
-        await using var webhook = await WebhookHost.StartAsync("127.0.0.1:1");
+        await using var webhook = await WebhookHost.StartImpatientAsync("127.0.0.1:1");
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "Unhealthy"), await GetAsync(webhook, "/health"));
         Assert.Equal((HttpStatusCode.OK, "Healthy"), await GetAsync(webhook, "/alive"));

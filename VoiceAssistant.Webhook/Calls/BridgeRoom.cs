@@ -11,6 +11,9 @@ internal sealed partial class BridgeRoom(IHttpClientFactory clients, IConfigurat
 
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
 
+    // One replica answers at a time, and what is in front of them chooses it by connection.
+    private const int MostReplicasAsked = 3;
+
     private static readonly Uri Room = new("http://_management.mediabridge/room");
 
     private readonly bool _isKnown = configuration.GetSection("services:mediabridge:management").Exists();
@@ -44,8 +47,16 @@ internal sealed partial class BridgeRoom(IHttpClientFactory clients, IConfigurat
         using var client = clients.CreateClient();
         try
         {
-            var answer = await client.GetFromJsonAsync<Answer>(Room, JsonSerializerOptions.Web, timeout.Token);
-            return answer is not { Room: 0 };
+            client.DefaultRequestHeaders.ConnectionClose = true;
+            for (var asked = 0; asked < MostReplicasAsked; asked++)
+            {
+                if (await client.GetFromJsonAsync<Answer>(Room, JsonSerializerOptions.Web, timeout.Token) is not { Room: 0 })
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or JsonException or Polly.ExecutionRejectedException)
         {

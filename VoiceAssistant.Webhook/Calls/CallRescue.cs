@@ -25,7 +25,7 @@ internal sealed partial class CallRescue(
     // Twilio asks by itself at once, or never.
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1.5);
 
-    private readonly ConcurrentDictionary<(string CallSid, int Sequence), Task> _pending = new();
+    private readonly ConcurrentDictionary<(string CallSid, int Sequence), bool> _pending = new();
 
     // A server that only this machine can reach has no calls of Twilio's.
     private readonly bool _isOn = !twilio.Value.IsLocal || options.Value.Url is not "";
@@ -35,22 +35,14 @@ internal sealed partial class CallRescue(
     /// <summary>Looks after a call, but not before Twilio has had the time to ask.</summary>
     public void Begin(string accountSid, string callSid, int sequence)
     {
-        if (!_isOn || _pending.Count >= MaxPending)
-        {
-            return;
-        }
-
         var key = (callSid, sequence);
-        var begun = new TaskCompletionSource();
-        var rescuing = RunAsync();
-        if (_pending.TryAdd(key, rescuing))
+        if (_isOn && _pending.Count < MaxPending && _pending.TryAdd(key, true))
         {
-            begun.SetResult();
+            _ = RunAsync();
         }
 
         async Task RunAsync()
         {
-            await begun.Task;
             try
             {
                 await RescueAsync(accountSid, callSid, sequence, lifetime.ApplicationStopping);
@@ -69,7 +61,7 @@ internal sealed partial class CallRescue(
     private async Task RescueAsync(string accountSid, string callSid, int sequence, CancellationToken cancellationToken)
     {
         await Task.Delay(Courtesy, time, cancellationToken);
-        if (!await IsAwaitedAsync(callSid, sequence, cancellationToken))
+        if (!await TryLoseAsync(callSid, sequence, cancellationToken))
         {
             return;
         }
@@ -80,7 +72,7 @@ internal sealed partial class CallRescue(
             if (await api.RedirectAsync(accountSid, callSid, $"{_streamEndedUrl}/{sequence}", cancellationToken))
             {
                 LogRescued(callSid);
-                metrics.Resumed("rescued");
+                ends.EndUnlessResumed(callSid, sequence, evenLive: true);
                 return;
             }
         }
@@ -94,11 +86,11 @@ internal sealed partial class CallRescue(
         await ends.EndAsync(callSid, sequence, reason);
     }
 
-    private async Task<bool> IsAwaitedAsync(string callSid, int sequence, CancellationToken cancellationToken)
+    private async Task<bool> TryLoseAsync(string callSid, int sequence, CancellationToken cancellationToken)
     {
         try
         {
-            return await continuations.IsAwaitedAsync(callSid, sequence, cancellationToken);
+            return await continuations.TryLoseAsync(callSid, sequence, cancellationToken);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

@@ -42,17 +42,19 @@ internal sealed partial class StreamEndedHandler(
         try
         {
             var grant = new StreamGrant(call.CallSid, call.AccountSid, call.From, call.To, Verstat: null) { Sequence = sequence };
-            return await AnswerAsync(call.CallSid, await continuations.ContinueAsync(grant, cancellationToken));
+            return await AnswerAsync(call.CallSid, sequence, await continuations.ContinueAsync(grant, cancellationToken));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
             LogRedisFailed(call.CallSid, exception.Message);
             await ends.EndAsync(call.CallSid, sequence, CallEndReason.NotResumed);
+            // What timed out may have run, and have issued a token that nobody gets.
+            ends.EndUnlessResumed(call.CallSid, sequence + 1);
             return TwiML.Unavailable();
         }
     }
 
-    private async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(string callSid, Continuation next)
+    private async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(string callSid, int sequence, Continuation next)
     {
         switch (next.Verdict)
         {
@@ -70,6 +72,11 @@ internal sealed partial class StreamEndedHandler(
             case ContinuationVerdict.Stale:
                 LogStale(callSid);
                 return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+
+            case ContinuationVerdict.Unknown:
+                LogUnknown(callSid);
+                await ends.EndAsync(callSid, sequence, CallEndReason.NotResumed);
+                return TwiML.Goodbye();
 
             default:
                 return TwiML.Goodbye();
@@ -91,4 +98,7 @@ internal sealed partial class StreamEndedHandler(
     [LoggerMessage(5, LogLevel.Warning,
         "A signed request was refused: its fields are not those of an inbound call, or its AccountSid is not TWILIO_ACCOUNT_SID.", EventName = "NotAStreamOfACall")]
     private partial void LogNotACall();
+
+    [LoggerMessage(6, LogLevel.Warning, "Call {CallSid} ends with a goodbye: Redis (ConnectionStrings:redis) has no record of it.", EventName = "Forgotten")]
+    private partial void LogUnknown(string callSid);
 }

@@ -1,10 +1,7 @@
-using System.Net;
 using System.Text;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
-using VoiceAssistant.Local.Chaos;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.Calls.Records;
@@ -140,133 +137,58 @@ public abstract class CallContinuationsTests<TServer> : RedisTests<TServer> wher
         Assert.Equal(ContinuationVerdict.Unknown, (await ContinueAsync(2)).Verdict);
     }
 
-    [Fact, Trait("Proves", "R15")]
-    public async Task CallThatEnded_EndsOnce_AndHasNoFurtherStream()
+    [Fact, Trait("Proves", "R12")]
+    public async Task HandOver_CanBeWrittenAgain_WhereItsAnswerWasLost()
     {
-        var log = new LogRecorder();
-        using var ends = Ends(log);
-        using var others = Ends(log);
-        await LiveAsync();
-        var next = await ContinueAsync(1);
-        var grant = await ConsumeAsync(next.Token!.Value);
-
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(end =>
-            (end % 2 == 0 ? ends : others).EndAsync(_call.CallSid, CallEnds.AnyStream, CallEndReason.CallerLeft)));
-
-        Assert.Single(log.Lines, line => line.Contains("is over (caller_left)", StringComparison.Ordinal));
-        Assert.Null(await Leases.TakeAsync(grant!, TestTimeout.Token));
-        Assert.Equal(ContinuationVerdict.Ended, (await ContinueAsync(2)).Verdict);
-    }
-
-    // Found by chaos: such a call ended twice, and one that went on was declared over.
-    [Fact, Trait("Proves", "R8")]
-    public async Task CallThatARestartedRedisDoesNotKnow_IsNotTakenForAbandoned()
-    {
-        var log = new LogRecorder();
-        using var ends = Ends(log);
-        await LiveAsync();
-        ends.EndUnlessResumed(_call.CallSid, 1);
-        await Database.KeyDeleteAsync(Key);
-
-        Time.Advance(TimeSpan.FromMinutes(2));
-        for (var end = TestTimeout.Token; Proxy.Count("caller_lost") == 0;)
-        {
-            await Task.Delay(10, end);
-        }
-
-        await ends.EndAsync(_call.CallSid, 1, CallEndReason.CallerLeft);
-
-        Assert.Contains("is over (caller_left)", Assert.Single(log.Lines, line => line.Contains("is over", StringComparison.Ordinal)), StringComparison.Ordinal);
-    }
-
-    // Found by chaos: Redis had ended the call, and its answer was lost.
-    [Fact, Trait("Proves", "R8")]
-    public async Task EndWhoseAnswerWasLost_IsToldOnce_WhenAskedForAgain()
-    {
-        var log = new LogRecorder();
-        await using var way = new ChaosProxy(IPEndPoint.Parse(Proxy.ConnectionString), TimeProvider.System, new Random(1));
-        using var ends = Ends(log, await ConnectAsync(ServiceConnection.Replace(Proxy.ConnectionString, $"{way.EndPoint}", StringComparison.Ordinal)));
-        using var others = Ends(log);
-        await LiveAsync();
-        way.Weather = new Weather { BlackHole = true };
-        var ending = ends.EndAsync(_call.CallSid, 1, CallEndReason.CallerLeft);
-        Time.Advance(TimeSpan.FromSeconds(1));
-        await ending;
-
-        way.Weather = Weather.Fair;
-        await log.WaitForAsync("[CallEnded]");
-        await others.EndAsync(_call.CallSid, 1, CallEndReason.CallerLost);
-
-        Assert.Contains("is over (caller_left)", Assert.Single(log.Lines, line => line.Contains("is over", StringComparison.Ordinal)), StringComparison.Ordinal);
-    }
-
-    // Found by chaos: a bridge that had drained took with it what it had to write.
-    [Fact, Trait("Proves", "R8")]
-    public async Task EndThatCouldNotBeWritten_IsTriedOnceMore_BeforeTheServiceStops()
-    {
-        var log = new LogRecorder();
-        await using var way = new ChaosProxy(IPEndPoint.Parse(Proxy.ConnectionString), TimeProvider.System, new Random(1));
-        using var ends = Ends(log, await ConnectAsync(ServiceConnection.Replace(Proxy.ConnectionString, $"{way.EndPoint}", StringComparison.Ordinal)));
-        await LiveAsync();
-        way.Weather = new Weather { BlackHole = true };
-        var ending = ends.EndAsync(_call.CallSid, 1, CallEndReason.CallerLeft);
-        Time.Advance(TimeSpan.FromSeconds(1));
-        await ending;
-        // The second try, too; the third would come in five seconds.
-        Time.Advance(TimeSpan.FromSeconds(1));
-        for (var end = TestTimeout.Token; log.Lines.Count(line => line.Contains("[NotWritten]", StringComparison.Ordinal)) < 2;)
-        {
-            await Task.Delay(10, end);
-        }
-
-        way.Weather = Weather.Fair;
-
-        await ends.StopAsync(TestTimeout.Token);
-
-        Assert.Single(log.Lines, line => line.Contains("is over (caller_left)", StringComparison.Ordinal));
-    }
-
-    [Fact, Trait("Proves", "T-P5")]
-    public async Task CallThatEnded_LeavesNothingOfWhatWasSaid_WhoeverComesLate()
-    {
-        using var ends = Ends(new LogRecorder());
         var first = await LiveAsync();
-        Assert.True(await Conversations.SaveAsync(first, Said, TestTimeout.Token));
-        Assert.InRange((await Database.KeyTimeToLiveAsync($"va:said:{_call.CallSid}"))!.Value, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
+        Assert.True(await Conversations.HandOverAsync(first, Encoding.UTF8.GetBytes("then"), TestTimeout.Token));
 
-        await ends.EndAsync(_call.CallSid, 1, CallEndReason.CallerLeft);
+        Assert.True(await Conversations.HandOverAsync(first, Said, TestTimeout.Token));
 
-        Assert.False(await Conversations.SaveAsync(first, Said, TestTimeout.Token));
-        Assert.False(await Conversations.HandOverAsync(first, Said, TestTimeout.Token));
-        Assert.False(await Database.KeyExistsAsync($"va:said:{_call.CallSid}"));
-    }
-
-    [Fact]
-    public async Task StreamThatWasFollowed_NeitherEndsTheCallNorWritesForIt()
-    {
-        var log = new LogRecorder();
-        using var ends = Ends(log);
-        var first = await LiveAsync();
-        await TakeAsync(await ContinueAsync(1));
-
-        await ends.EndAsync(_call.CallSid, 1, CallEndReason.CallerLeft);
-
-        Assert.False(await Conversations.SaveAsync(first, Said, TestTimeout.Token));
-        Assert.DoesNotContain(log.Lines, line => line.Contains("is over", StringComparison.Ordinal));
+        Assert.Equal(Encoding.UTF8.GetString(Said), (await TakeAsync(await ContinueAsync(1)))!.Said);
     }
 
     [Fact, Trait("Proves", "R28")]
-    public async Task Call_IsAwaited_UntilSomebodyAsks()
+    public async Task BrokenStream_IsOnesBusiness_HoweverManyHearOfIt()
     {
+        CallContinuations[] webhooks = [Continuations, new(await ConnectAsync(), Time, TestMeters.Tokens)];
         await LiveAsync();
-        Assert.True(await Continuations.IsAwaitedAsync(_call.CallSid, 1, TestTimeout.Token));
 
-        await ContinueAsync(1);
+        var first = await Task.WhenAll(Enumerable.Range(0, 20).Select(told =>
+            Task.Run(() => webhooks[told % 2].TryLoseAsync(_call.CallSid, 1, TestTimeout.Token))));
 
-        Assert.False(await Continuations.IsAwaitedAsync(_call.CallSid, 1, TestTimeout.Token));
+        Assert.Single(first, isFirst => isFirst);
+        await TakeAsync(await ContinueAsync(1));
+        Assert.False(await LoseAsync(1));
+        Assert.True(await LoseAsync(2));
     }
 
-    private CallEnds Ends(LogRecorder log, IConnectionMultiplexer? redis = null) => new(redis ?? Redis, Time, new RecordMetrics(new TestMeters()), LoggerFactory.Create(logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Trace)).CreateLogger<CallEnds>());
+    [Fact, Trait("Proves", "R28")]
+    public async Task BrokenStream_IsNobodysBusiness_OnceSomebodyAskedOrTheCallIsOver()
+    {
+        Assert.False(await LoseAsync(1));
+
+        await LiveAsync();
+        await ContinueAsync(1);
+        Assert.False(await LoseAsync(1));
+
+        await Database.HashSetAsync(Key, "state", "ended");
+        Assert.False(await LoseAsync(2));
+    }
+
+    [Fact, Trait("Proves", "R27")]
+    public async Task Gap_IsCountedFromTheEndOfOneStreamToTheBeginningOfTheNext()
+    {
+        var first = await LiveAsync();
+        await Conversations.HandOverAsync(first, Said, TestTimeout.Token);
+        var now = new DateTimeOffset((await Administrator.GetServers().Single().TimeAsync()).ToUniversalTime()).ToUnixTimeMilliseconds();
+        await Database.HashSetAsync(Key, "left", now - 40_000);
+
+        Assert.True((await TakeAsync(await ContinueAsync(1)))!.Gap >= TimeSpan.FromSeconds(40));
+
+        await Database.HashSetAsync(Key, "left", now - 20_000);
+        Assert.Equal(ContinuationVerdict.Exhausted, (await ContinueAsync(2)).Verdict);
+    }
 
     private async Task<StreamGrant> LiveAsync()
     {
@@ -277,6 +199,8 @@ public abstract class CallContinuationsTests<TServer> : RedisTests<TServer> wher
 
     private async Task<CallLease?> TakeAsync(Continuation next) =>
         await Leases.TakeAsync((await ConsumeAsync(next.Token!.Value))!, TestTimeout.Token);
+
+    private Task<bool> LoseAsync(int sequence) => Continuations.TryLoseAsync(_call.CallSid, sequence, TestTimeout.Token);
 
     private Task<Continuation> ContinueAsync(int sequence) => Continuations.ContinueAsync(_call with { Sequence = sequence, Verstat = null }, TestTimeout.Token);
 }

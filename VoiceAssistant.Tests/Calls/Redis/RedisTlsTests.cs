@@ -41,6 +41,11 @@ public sealed class RedisTlsTests : IDisposable
             ["SSL_CERT_DIR"] = authorities,
         });
 
+        if (expected is HttpStatusCode.OK)
+        {
+            await webhook.ReadyAsync();
+        }
+
         // It has tried to connect before it began to listen.
         using var health = await webhook.Client.GetAsync(new Uri(webhook.Addresses.Single(), "/health"), TestTimeout.Token);
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Records;
-using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Tests.Fakes;
 
@@ -51,8 +50,7 @@ public sealed class FailoverTests
 
     private static Task<ConnectionMultiplexer> ConnectAsync(RedisServer server)
     {
-        var options = new RedisOptions { ConnectionString = server.ConnectionString }.Parse();
-        options.AsyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
+        var options = TestRedis.Patient(server.ConnectionString);
         options.AllowAdmin = true;
         return ConnectionMultiplexer.ConnectAsync(options);
     }

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Records;
-using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Tests.Fakes;
 
@@ -21,8 +20,7 @@ public sealed class RedisOutageTests : IAsyncLifetime
         _server = await RedisServer.StartAsync();
 
         // The client's own patience must not end before the one that is tested.
-        var options = new RedisOptions { ConnectionString = _server.ConnectionString }.Parse();
-        options.AsyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
+        var options = TestRedis.Patient(_server.ConnectionString);
         options.AllowAdmin = true;
         _redis = await ConnectionMultiplexer.ConnectAsync(options);
         _records = new CallRecords(_redis, _time, TestMeters.Tokens);

@@ -1,16 +1,16 @@
 using System.Net.WebSockets;
 using System.Text;
 using VoiceAssistant.Local.Phone;
+using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.Local.Phone;
 
 public sealed class BrowserCallerTests : IAsyncLifetime
 {
-    private readonly CancellationTokenSource _timeout = new(TimeSpan.FromSeconds(30));
     private PhoneHost _host = null!;
     private PageConnection _page = null!;
 
-    private CancellationToken Timeout => _timeout.Token;
+    private static CancellationToken Timeout => TestTimeout.Token;
 
     private FakeService Service => _host.Service;
 
@@ -24,7 +24,6 @@ public sealed class BrowserCallerTests : IAsyncLifetime
     {
         _page.Dispose();
         await _host.DisposeAsync();
-        _timeout.Dispose();
     }
 
     [Fact]

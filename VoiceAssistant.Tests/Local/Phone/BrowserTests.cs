@@ -1,18 +1,18 @@
+using VoiceAssistant.Tests.Fakes;
+
 namespace VoiceAssistant.Tests.Local.Phone;
 
 public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
 {
-    private readonly CancellationTokenSource _timeout = new(TimeSpan.FromSeconds(30));
     private PhoneHost _host = null!;
 
-    private CancellationToken Timeout => _timeout.Token;
+    private static CancellationToken Timeout => TestTimeout.Token;
 
     public async ValueTask InitializeAsync() => _host = await PhoneHost.StartAsync();
 
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
-        _timeout.Dispose();
     }
 
     [Fact]

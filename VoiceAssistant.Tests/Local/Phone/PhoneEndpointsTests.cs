@@ -2,16 +2,16 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.WebSockets;
 using VoiceAssistant.Local.Phone;
+using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.Local.Phone;
 
 public sealed class PhoneEndpointsTests : IAsyncLifetime
 {
-    private readonly CancellationTokenSource _timeout = new(TimeSpan.FromSeconds(30));
     private readonly HttpClient _http = new();
     private PhoneHost _host = null!;
 
-    private CancellationToken Timeout => _timeout.Token;
+    private static CancellationToken Timeout => TestTimeout.Token;
 
     public async ValueTask InitializeAsync() => _host = await PhoneHost.StartAsync();
 
@@ -19,7 +19,6 @@ public sealed class PhoneEndpointsTests : IAsyncLifetime
     {
         await _host.DisposeAsync();
         _http.Dispose();
-        _timeout.Dispose();
     }
 
     [Theory]

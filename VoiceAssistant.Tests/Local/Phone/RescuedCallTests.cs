@@ -17,7 +17,7 @@ public sealed class RescuedCallTests
         using var redis = new EmbeddedRedis();
         await using var model = await FakeRealtimeServer.StartAsync();
         await using var twilio = await FakeTwilioApi.StartAsync();
-        await using var bridge = await BridgeHost.StartAsync(model.Url, settings: [new("ConnectionStrings:redis", redis.ConnectionString)]);
+        await using var bridge = await BridgeHost.StartAsync(model.Url, new PatientClock(), [new("ConnectionStrings:redis", redis.ConnectionString)]);
         await using var webhook = await WebhookHost.StartImpatientAsync(redis.ConnectionString, ("TWILIO_API_URL", twilio.Url));
         await using var way = new ChaosProxy(IPEndPoint.Parse(bridge.Client.BaseAddress!.Authority), TimeProvider.System, new Random(1));
         using var http = new HttpClient();

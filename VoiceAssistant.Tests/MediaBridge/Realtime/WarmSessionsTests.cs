@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.Tests.Fakes;
 
@@ -9,7 +8,12 @@ namespace VoiceAssistant.Tests.MediaBridge.Realtime;
 /// <summary>Connections to the model that wait for a call.</summary>
 public sealed class WarmSessionsTests : IAsyncLifetime
 {
-    private readonly FakeTimeProvider _time = new();
+    private const int Calls = 50;
+
+    // How often the bridge looks whether one is missing.
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly StandingClock _time = new();
     private FakeRealtimeServer _model = null!;
     private BridgeHost _bridge = null!;
 
@@ -20,7 +24,11 @@ public sealed class WarmSessionsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _model = await FakeRealtimeServer.StartAsync();
-        _bridge = await BridgeHost.StartAsync(_model.Url, _time, [new("WARM_SESSIONS", "1")]);
+        _bridge = await BridgeHost.StartAsync(_model.Url, _time, [new("WARM_SESSIONS", "1"), new("MAX_CALLS", $"{Calls}")]);
+
+        // That the model has accepted it does not mean that the bridge has it already: it looks again when it does.
+        await _time.TimerSetAsync(RealtimeConnector.Timeout);
+        await _time.TimerSetAsync(Interval);
     }
 
     public async ValueTask DisposeAsync()
@@ -72,9 +80,9 @@ public sealed class WarmSessionsTests : IAsyncLifetime
     public async Task Replacement_IsOpened_BeforeItIsTooOld()
     {
         var ready = await _model.AcceptAsync();
+        _time.Advance(TimeSpan.FromMinutes(10));
 
-        await _time.AdvanceUntilAsync(Task.WhenAll(_model.AcceptAsync(), ready.Ended));
-
+        await _model.AcceptAsync();
         Assert.Equal(WebSocketCloseStatus.NormalClosure, await ready.Ended);
     }
 
@@ -88,7 +96,8 @@ public sealed class WarmSessionsTests : IAsyncLifetime
             health.Failed();
         }
 
-        await _time.AdvanceUntilAsync(ready.Ended);
+        _time.Advance(Interval);
+        await ready.Ended;
         Assert.Equal(0, Warm.Count);
 
         // And the one that is opened after the break tells all others that the model is back.
@@ -116,7 +125,7 @@ public sealed class WarmSessionsTests : IAsyncLifetime
         var seed = Random.Shared.Next();
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        for (var i = 0; i < 50; i++)
+        for (var i = 0; i < Calls; i++)
         {
             await using var caller = await _bridge.CallAsync($"CA{i:x32}");
             for (var step = random.Next(10); step > 0; step--)
@@ -130,7 +139,9 @@ public sealed class WarmSessionsTests : IAsyncLifetime
         var connector = Connector;
 
         // Those that do not answer the goodbye are cut off after a while.
-        await _time.AdvanceUntilAsync(() => connector.OpenSessions == Warm.Count);
+        await _time.AdvanceUntilAsync(() => _bridge.Log.Lines.Count(IsOver) == Calls && connector.OpenSessions == Warm.Count);
         Assert.InRange(connector.OpenSessions, 0, 1);
+
+        static bool IsOver(string line) => line.Contains("[Ended]", StringComparison.Ordinal) || line.Contains("[Refused]", StringComparison.Ordinal);
     }
 }

@@ -23,7 +23,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var echoing = EchoAllAsync(model, stopping.Token);
         await using var proxy = new ChaosProxy(new IPEndPoint(IPAddress.Loopback, new Uri(model.Url).Port), TimeProvider.System, random);
         // How often a session may be lost in a row is another test's.
-        await using var bridge = await BridgeHost.StartAsync($"ws://{proxy.EndPoint}/v1/realtime", settings: [new("GREETING", "")]);
+        await using var bridge = await BridgeHost.StartAsync($"ws://{proxy.EndPoint}/v1/realtime", new PatientClock(), [new("GREETING", "")]);
         var recoveries = new List<double>();
 
         for (var round = 0; round < Breaks / 4; round++)

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.Tests.Fakes;
 
@@ -62,9 +63,11 @@ public sealed class ConnectTests : IAsyncLifetime
         _model.Status = status;
         await using (var caller = await _bridge.CallAsync())
         {
-            for (var tries = 1; tries <= 5; tries++)
+            // A little more or less of each, so that not all calls try again at once.
+            await _time.TimerSetAsync(Patience.QuietStart);
+            foreach (var milliseconds in (int[])[250, 500, 1000, 1000])
             {
-                await _time.AdvanceUntilAsync(_model.HandshakesAsync(tries), caller);
+                _time.Advance(await _time.PauseBegunAsync(TimeSpan.FromMilliseconds(0.8 * milliseconds), TimeSpan.FromMilliseconds(1.2 * milliseconds)));
             }
 
             await caller.ExpectAsync(Clips.OneMoment);
@@ -96,7 +99,8 @@ public sealed class ConnectTests : IAsyncLifetime
 
         _time.Advance(Patience.QuietStart);
         await caller.ExpectAsync(Clips.OneMoment);
-        await _time.AdvanceUntilAsync(caller.ExpectAsync(Clips.OneMoment), caller);
-        await _time.AdvanceUntilAsync(caller.ExpectGoodbyeAsync(), caller);
+        await _time.AdvanceUntilAsync(caller.ExpectAsync(Clips.OneMoment), _bridge, caller);
+        await _time.AdvanceUntilAsync(caller.ExpectAsync(Clips.SorryGoodbye), _bridge, caller);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await caller.ReceiveCloseAsync());
     }
 }

@@ -11,13 +11,13 @@ public sealed class DrainScheduleTests
     [InlineData(600, 555, HandOverMoment.BetweenTurns)]
     [InlineData(600, 584.9, HandOverMoment.BetweenTurns)]
     [InlineData(600, 585, HandOverMoment.Now)]
-    [InlineData(600, 589.9, HandOverMoment.Now)]
-    [InlineData(600, 590, HandOverMoment.Missed)]
+    [InlineData(600, 587.9, HandOverMoment.Now)]
+    [InlineData(600, 588, HandOverMoment.Missed)]
     [InlineData(30, 0, HandOverMoment.BetweenTurns)]
     [InlineData(30, 15, HandOverMoment.Now)]
     [InlineData(10, 0, HandOverMoment.Now)]
-    [InlineData(10, 4.9, HandOverMoment.Now)]
-    [InlineData(10, 5, HandOverMoment.Missed)]
+    [InlineData(10, 2.9, HandOverMoment.Now)]
+    [InlineData(10, 3, HandOverMoment.Missed)]
     [InlineData(0, 0, HandOverMoment.Missed)]
     internal void Calls_AreTreatedTheRougher_TheNearerTheEnd(double grace, double elapsed, HandOverMoment expected) =>
         Assert.Equal(expected, Schedule(grace).At(TimeSpan.FromSeconds(elapsed)));
@@ -31,8 +31,8 @@ public sealed class DrainScheduleTests
         schedule.Hurry(TimeSpan.FromSeconds(8));
 
         Assert.Equal(HandOverMoment.Now, schedule.At(TimeSpan.FromSeconds(7)));
-        Assert.Equal(HandOverMoment.Now, schedule.At(TimeSpan.FromSeconds(11.9)));
-        Assert.Equal(HandOverMoment.Missed, schedule.At(TimeSpan.FromSeconds(12)));
+        Assert.Equal(HandOverMoment.Now, schedule.At(TimeSpan.FromSeconds(9.9)));
+        Assert.Equal(HandOverMoment.Missed, schedule.At(TimeSpan.FromSeconds(10)));
     }
 
     [Fact]
@@ -40,9 +40,9 @@ public sealed class DrainScheduleTests
     {
         var schedule = Schedule(600);
 
-        schedule.Hurry(TimeSpan.FromSeconds(589));
+        schedule.Hurry(TimeSpan.FromSeconds(587));
 
-        Assert.Equal(HandOverMoment.Missed, schedule.At(TimeSpan.FromSeconds(590)));
+        Assert.Equal(HandOverMoment.Missed, schedule.At(TimeSpan.FromSeconds(588)));
     }
 
     private static DrainSchedule Schedule(double grace) => new(TimeSpan.FromSeconds(grace));

@@ -50,7 +50,7 @@ public sealed class DrainTests : IDisposable
         other.Dispose();
         await _time.AdvanceUntilAsync(draining);
 
-        Assert.Contains(_log.Lines, line => line.Contains("2 calls go on", StringComparison.Ordinal));
+        Assert.Contains(_log.Lines, line => line.Contains("2 calls run", StringComparison.Ordinal));
         Assert.Contains(_log.Lines, line => line.Contains("of 2 calls 2 ended by themselves, 0 were handed over between two turns, 0 in", StringComparison.Ordinal));
         Assert.InRange(Assert.Single(_telemetry.Measured("va.drain.seconds")), 554, 600);
         Assert.Empty(_telemetry.Measured("va.drain.forced"));
@@ -129,6 +129,7 @@ public sealed class DrainTests : IDisposable
         await giveUp.CancelAsync();
 
         await draining.WaitAsync(TestTimeout.Token);
+        Assert.Equal([1], _telemetry.Measured("va.drain.forced"));
     }
 
     private Held Begin()

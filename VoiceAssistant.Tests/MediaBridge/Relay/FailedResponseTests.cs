@@ -28,7 +28,7 @@ public sealed class FailedResponseTests : IAsyncLifetime
         await _call.Caller.ExpectAsync(Clips.OneMoment);
         var since = _time.GetUtcNow();
         var asked = _call.Model.ReceiveAsync("response.create");
-        await _time.AdvanceUntilAsync(asked, _call.Caller);
+        await _time.AdvanceUntilAsync(asked, _call.Bridge, _call.Caller);
 
         Assert.Null((await asked)["response"]);
         Assert.InRange((_time.GetUtcNow() - since).TotalMilliseconds, milliseconds, 60_000);

@@ -98,7 +98,7 @@ public sealed class HandOverTests : IAsyncLifetime
         Assert.Equal(["user: And Rome?", "assistant: A city, too."], story[^2..]);
     }
 
-    [Fact, Trait("Proves", "R9")]
+    [Fact, Trait("Proves", "R12")]
     public async Task Conversation_GoesOn_WhereTheServiceStops()
     {
         var bridge = await StartBridgeAsync();
@@ -148,7 +148,7 @@ public sealed class HandOverTests : IAsyncLifetime
     [Fact, Trait("Proves", "R8")]
     public async Task CallStays_WhereNobodyCouldGoOnWithIt()
     {
-        await using var bridge = await BridgeHost.StartAsync(_model.Url);
+        await using var bridge = await BridgeHost.StartAsync(_model.Url, new PatientClock());
         await using var caller = await bridge.CallAsync();
         var model = await ConverseAsync(caller);
         bridge.StopRedis();
@@ -166,7 +166,7 @@ public sealed class HandOverTests : IAsyncLifetime
         RedisServer.Require();
         await using var redis = await RedisServer.StartAsync();
         await using var webhook = await WebhookHost.StartAsync(redis.ConnectionString);
-        await using var bridge = await BridgeHost.StartAsync(_model.Url, settings: [new("ConnectionStrings:redis", redis.ConnectionString)]);
+        await using var bridge = await BridgeHost.StartAsync(_model.Url, new PatientClock(), [new("ConnectionStrings:redis", redis.ConnectionString)]);
         var token = TestTwiml.Token(await AskAsync(webhook, TwilioRequest.IncomingCall));
         await using var caller = await FakeTwilioStream.ConnectAsync(bridge.Url);
 
@@ -184,7 +184,8 @@ public sealed class HandOverTests : IAsyncLifetime
 
     private async Task<BridgeHost> StartBridgeAsync()
     {
-        var bridge = await BridgeHost.StartAsync(_model.Url, settings: [new("ConnectionStrings:redis", _redis.ConnectionString), new("DRAIN_SECONDS", "10")]);
+        var bridge = await BridgeHost.StartAsync(
+            _model.Url, new PatientClock(), [new("ConnectionStrings:redis", _redis.ConnectionString), new("DRAIN_SECONDS", "10")]);
         _parts.Add(bridge);
         _logs.Add(bridge.Log);
         return bridge;

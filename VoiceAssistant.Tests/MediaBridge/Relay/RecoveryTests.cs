@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.Tests.Fakes;
@@ -12,7 +11,7 @@ namespace VoiceAssistant.Tests.MediaBridge.Relay;
 public sealed class RecoveryTests : IAsyncLifetime
 {
     // Stands still, so that however slow the machine is nobody waits in vain.
-    private readonly FakeTimeProvider _time = new();
+    private readonly StandingClock _time = new();
     private TestCall _call = null!;
 
     private FakeTwilioStream Caller => _call.Caller;
@@ -105,7 +104,9 @@ public sealed class RecoveryTests : IAsyncLifetime
         using var held = _call.Server.HoldHandshakes();
         await LoseAsync();
 
-        await _time.AdvanceUntilAsync(Caller.ExpectAsync(Clips.OneMoment), Caller);
+        await _time.TimerSetAsync(Patience.QuietGap);
+        _time.Advance(Patience.QuietGap);
+        await Caller.ExpectAsync(Clips.OneMoment);
         held.Dispose();
         var next = await _call.Server.AcceptNextAsync();
 
@@ -138,11 +139,12 @@ public sealed class RecoveryTests : IAsyncLifetime
         var since = _time.GetUtcNow();
         await LoseAsync();
 
-        await _time.AdvanceUntilAsync(Caller.ExpectAsync(Clips.OneMoment), Caller);
-        await _time.AdvanceUntilAsync(Caller.ExpectAsync(Clips.OneMoment), Caller);
-        await _time.AdvanceUntilAsync(Caller.ExpectGoodbyeAsync(), Caller);
+        await _time.AdvanceUntilAsync(Caller.ExpectAsync(Clips.OneMoment), _call.Bridge, Caller);
+        await _time.AdvanceUntilAsync(Caller.ExpectAsync(Clips.OneMoment), _call.Bridge, Caller);
+        await _time.AdvanceUntilAsync(Caller.ExpectAsync(Clips.SorryGoodbye), _call.Bridge, Caller);
 
         Assert.InRange(_time.GetUtcNow() - since, TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(20));
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await Caller.ReceiveCloseAsync());
     }
 
     [Fact]
@@ -220,10 +222,9 @@ public sealed class RecoveryTests : IAsyncLifetime
         await _call.Model.HearAsync("user_1", "Are you there?");
         await _call.Model.StartResponseAsync("resp_1");
 
-        var next = _call.Server.AcceptNextAsync();
-        await _time.AdvanceUntilAsync(next, Caller);
+        await _time.AdvanceUntilAsync(_call.Model.Ended, _call.Bridge, Caller);
 
-        Assert.Contains("response", await (await next).ReceiveStoryAsync(Caller));
+        Assert.Contains("response", await (await _call.Server.AcceptNextAsync()).ReceiveStoryAsync(Caller));
     }
 
     private async Task LoseAsync(string how = "close")

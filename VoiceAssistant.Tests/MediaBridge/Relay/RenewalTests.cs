@@ -17,32 +17,41 @@ public sealed class RenewalTests
     {
         await using var call = await TestCall.StartAsync(_time, () => _time.GetUtcNow().AddSeconds(10));
         await call.Model.AnswerAsync(call.Caller, "1", "Hello.");
-        var heard = Channel.CreateUnbounded<string>();
-        var sessions = new List<FakeRealtimeSession> { call.Model };
-        var listening = new List<Task> { ListenAsync(call.Model, heard.Writer) };
-        var accepting = call.Server.AcceptNextAsync();
+        var heard = Channel.CreateUnbounded<(FakeRealtimeSession By, string Audio)>();
         var hearing = call.Caller.ReceiveAsync();
+        var frame = 0;
+        _ = ListenAsync(call.Model, heard.Writer);
 
-        for (var frame = 0; sessions.Count < 6 || sessions.SkipLast(1).Any(session => !session.Ended.IsCompleted); frame++)
+        var current = call.Model;
+        for (var renewal = 0; renewal < 5; renewal++)
         {
-            var audio = Convert.ToBase64String(BitConverter.GetBytes(frame));
-            await call.Caller.SendAsync($$$"""{"event":"media","streamSid":"{{{FakeTwilioStream.StreamSid}}}","media":{"payload":"{{{audio}}}"}}""");
-            Assert.Equal(audio, await heard.Reader.ReadAsync(TestTimeout.Token));
-
-            if (accepting.IsCompleted)
+            // At the latest then, a tenth before its end, the next one is opened; that takes its real time.
+            for (var due = _time.GetUtcNow().AddSeconds(9); _time.GetUtcNow() < due;)
             {
-                sessions.Add(await accepting);
-                listening.Add(ListenAsync(sessions[^1], heard.Writer));
-                accepting = call.Server.AcceptNextAsync();
+                Assert.Equal(current, await SpeakAsync());
             }
 
-            _time.Advance(TimeSpan.FromMilliseconds(50));
-            // The connections are real, and take their time.
-            await Task.Yield();
+            var next = await call.Server.AcceptNextAsync();
+            _ = ListenAsync(next, heard.Writer);
+            while (await SpeakAsync() == current)
+            {
+            }
+
+            Assert.Equal(WebSocketCloseStatus.NormalClosure, await current.Ended);
+            current = next;
         }
 
         Assert.False(hearing.IsCompleted);
-        Assert.All(sessions.SkipLast(1), session => Assert.Equal(WebSocketCloseStatus.NormalClosure, session.Ended.Result));
+
+        async Task<FakeRealtimeSession> SpeakAsync()
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+            var audio = Convert.ToBase64String(BitConverter.GetBytes(++frame));
+            await call.Caller.SendAsync($$$"""{"event":"media","streamSid":"{{{FakeTwilioStream.StreamSid}}}","media":{"payload":"{{{audio}}}"}}""");
+            var (by, words) = await heard.Reader.ReadAsync(TestTimeout.Token);
+            Assert.Equal(audio, words);
+            return by;
+        }
     }
 
     [Fact]
@@ -53,11 +62,11 @@ public sealed class RenewalTests
         await call.Model.SayAsync("1", "Once upon a time", new byte[8 * 60_000]);
         await call.Caller.ReceiveAudioAsync();
 
-        var accepting = call.Server.AcceptNextAsync();
-        await _time.AdvanceUntilAsync(accepting, call.Caller);
-        var next = await accepting;
+        // A tenth before its end, the next one is opened; that takes its real time.
+        await PassAsync(call, TimeSpan.FromSeconds(7.2));
+        var next = await call.Server.AcceptNextAsync();
         var asked = next.ReceiveTextsUntilAsync("response.create");
-        await _time.AdvanceUntilAsync(asked, call.Caller);
+        await _time.AdvanceUntilAsync(asked, call.Bridge, call.Caller);
 
         Assert.Equal(["Once upon a time", Prompts.GoOn(OpenTurn.RestOfAnswer)], await asked);
     }
@@ -68,13 +77,26 @@ public sealed class RenewalTests
         await using var call = await TestCall.StartAsync(_time, () => _time.GetUtcNow().AddSeconds(60));
         await call.Model.GreetAsync(call.Caller);
         call.Server.Status = 503;
-        await _time.AdvanceUntilAsync(call.Server.HandshakesAsync(3), call.Caller);
+        await PassAsync(call, TimeSpan.FromSeconds(54));
+        await _time.AdvanceUntilAsync(call.Server.HandshakesAsync(3), call.Bridge, call.Caller);
 
         await call.Model.AnswerAsync(call.Caller, "2", "Still here.");
     }
 
+    // In steps, since a caller who sends nothing for 5 s is gone.
+    private async Task PassAsync(TestCall call, TimeSpan duration)
+    {
+        const int Steps = 18;
+        for (var step = 0; step < Steps; step++)
+        {
+            await call.BridgeHasReadEverythingAsync();
+            await call.Bridge.HeardAsync();
+            _time.Advance(duration / Steps);
+        }
+    }
+
     // Also proves that it is asked for no greeting, and told what was said.
-    private static async Task ListenAsync(FakeRealtimeSession session, ChannelWriter<string> heard)
+    private static async Task ListenAsync(FakeRealtimeSession session, ChannelWriter<(FakeRealtimeSession By, string Audio)> heard)
     {
         try
         {
@@ -83,7 +105,7 @@ public sealed class RenewalTests
                 switch ((string?)@event["type"])
                 {
                     case "input_audio_buffer.append":
-                        await heard.WriteAsync((string)@event["audio"]!);
+                        await heard.WriteAsync((session, (string)@event["audio"]!));
                         break;
                     case "conversation.item.create":
                         Assert.Equal("Hello.", (string?)@event["item"]!["content"]![0]!["text"]);

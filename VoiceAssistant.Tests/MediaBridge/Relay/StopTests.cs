@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using Microsoft.Extensions.Time.Testing;
 using VoiceAssistant.Local;
 using VoiceAssistant.Tests.Fakes;
 
@@ -11,6 +12,7 @@ public sealed class StopTests : IAsyncLifetime
     private const string CallSid = FakeTwilioStream.CallSid;
 
     private readonly EmbeddedRedis _redis = new();
+    private readonly FakeTimeProvider _time = new();
     private FakeRealtimeServer _model = null!;
     private WebhookHost _webhook = null!;
     private BridgeHost _bridge = null!;
@@ -43,14 +45,19 @@ public sealed class StopTests : IAsyncLifetime
 
         var stopping = _bridge.StopAsync();
 
-        Assert.Equal("clear", (string?)(await _caller.ReceiveAsync())?["event"]);
-        await _caller.ExpectGoodbyeAsync();
+        await _time.AdvanceUntilAsync(HearAsync(), _bridge, _caller);
         await _bridge.Log.WaitForAsync($"Call {CallSid} is over (stopped)");
         Assert.Contains(">Goodbye.<", await AskAsync(TwilioRequest.StreamEnded(CallSid)), StringComparison.Ordinal);
         await _caller.CloseAsync();
-        await stopping;
+        await _time.AdvanceUntilAsync(stopping);
         Assert.Equal([1], telemetry.Measured("va.streams.ended", "reason", "stopping"));
         Assert.Equal([1], telemetry.Measured("va.drain.forced"));
+
+        async Task HearAsync()
+        {
+            Assert.Equal("clear", (string?)(await _caller.ReceiveAsync())?["event"]);
+            await _caller.ExpectGoodbyeAsync();
+        }
     }
 
     [Fact]
@@ -59,10 +66,12 @@ public sealed class StopTests : IAsyncLifetime
         await CallAsync("0");
 
         var stopping = _bridge.StopAsync();
-        Assert.Equal("media", (string?)(await _caller.ReceiveAsync())?["event"]);
+        var hearing = _caller.ReceiveAsync();
+        await _time.AdvanceUntilAsync(hearing, _bridge, _caller);
+        Assert.Equal("media", (string?)(await hearing)?["event"]);
         await _caller.StopAsync();
 
-        await stopping.WaitAsync(TestTimeout.Token);
+        await _time.AdvanceUntilAsync(stopping);
     }
 
     [Fact, Trait("Proves", "R27")]
@@ -81,7 +90,9 @@ public sealed class StopTests : IAsyncLifetime
         }
 
         await _session.EndResponseAsync("resp_1");
-        Assert.Equal(WebSocketCloseStatus.NormalClosure, await _caller.ReceiveCloseAsync());
+        var closing = _caller.ReceiveCloseAsync();
+        await _time.AdvanceUntilAsync(closing, _bridge, _caller);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await closing);
         await _caller.CloseAsync();
         for (var sequence = 1; sequence <= 3; sequence++)
         {
@@ -90,13 +101,13 @@ public sealed class StopTests : IAsyncLifetime
 
         Assert.Contains(">Sorry, ", await AskAsync(TwilioRequest.StreamEnded(CallSid, 4)), StringComparison.Ordinal);
         await _webhook.Log.WaitForAsync($"Call {CallSid} is over (not_resumed)");
-        await stopping;
+        await _time.AdvanceUntilAsync(stopping);
     }
 
     private async Task CallAsync(string drainSeconds)
     {
         _bridge = await BridgeHost.StartAsync(
-            _model.Url, settings: [new("ConnectionStrings:redis", _redis.ConnectionString), new("DRAIN_SECONDS", drainSeconds)]);
+            _model.Url, _time, [new("ConnectionStrings:redis", _redis.ConnectionString), new("DRAIN_SECONDS", drainSeconds)]);
         _caller = await FakeTwilioStream.ConnectAsync(_bridge.Url);
         await _caller.StartAsync(TestTwiml.Token(await AskAsync(TwilioRequest.IncomingCall)));
         _session = await _model.AcceptConfiguredAsync();

@@ -122,6 +122,7 @@ public sealed class AdmittedStreamTests(BridgeFixture bridge) : IClassFixture<Br
         {
             bridge.Time.Advance(TimeSpan.FromSeconds(3));
             await AssertHeardAsync(step);
+            await bridge.Host.HeardAsync();
         }
 
         await _caller.SendAsync(Garbage);

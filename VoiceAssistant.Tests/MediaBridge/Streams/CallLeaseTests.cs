@@ -108,6 +108,7 @@ public sealed class CallLeaseTests : IAsyncLifetime
                 await SpeakAsync(call);
             }
 
+            await _bridge.HeardAsync();
             _time.Advance(CallLeases.RenewInterval / 4);
         }
     }

@@ -11,8 +11,10 @@ public sealed class RedisOutageTests
 
     private static readonly TimeSpan Outage = TimeSpan.FromMinutes(2);
 
-    // Less than what a caller may be silent for before they are lost.
-    private static readonly TimeSpan Step = TimeSpan.FromSeconds(4);
+    // Less than a message may take to be sent, and than a caller may be silent.
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(2);
+
+    private readonly FakeTimeProvider _time = new();
 
     [Fact, Trait("Proves", "R8")]
     public async Task Calls_GoOn_AndAreCounted_WhenRedisIsBack()
@@ -20,8 +22,14 @@ public sealed class RedisOutageTests
         RedisServer.Require();
         var redis = await RedisServer.StartAsync();
         await using var model = await FakeRealtimeServer.StartAsync();
-        var time = new FakeTimeProvider();
-        await using var bridge = await BridgeHost.StartAsync(model.Url, time, [new("ConnectionStrings:redis", redis.ConnectionString)]);
+        await using var bridge = await BridgeHost.StartAsync(
+            model.Url,
+            _time,
+            [new("ConnectionStrings:redis", redis.ConnectionString)],
+            // As the services have it: until then no other connection is tried.
+            options => options.ConnectTimeout = 1000);
+        await HappensAsync(() => bridge.Redis.Multiplexer.IsConnected);
+        var began = _time.GetTimestamp();
         var calls = new List<(FakeTwilioStream Caller, FakeRealtimeSession Model)>();
         for (var call = 0; call < Calls; call++)
         {
@@ -32,61 +40,69 @@ public sealed class RedisOutageTests
         }
 
         await redis.DisposeAsync();
-        var passed = TimeSpan.Zero;
-        for (; passed < Outage; passed += Step)
+        while (_time.GetElapsedTime(began) < Outage)
         {
-            await PassAsync();
+            await PassAsync(calls);
         }
 
         await using var back = await RedisServer.StartAsync(redis.Port);
-        for (var end = TestTimeout.Token; await CountedAsync() < Calls; end.ThrowIfCancellationRequested(), passed += Step)
+        for (var end = TestTimeout.Token; await CountAsync(bridge.Redis) < Calls; end.ThrowIfCancellationRequested())
         {
-            await PassAsync();
+            await PassAsync(calls);
         }
 
+        var talked = _time.GetElapsedTime(began);
         foreach (var (caller, _) in calls)
         {
             await caller.StopAsync();
-            await caller.ReceiveCloseAsync();
         }
 
-        for (var end = TestTimeout.Token; await CountedAsync() > 0;)
+        await _time.AdvanceUntilAsync(() => bridge.Log.Lines.Count(line => line.Contains("is over (caller_left)", StringComparison.Ordinal)) == Calls);
+        for (var end = TestTimeout.Token; await CountAsync(bridge.Redis) > 0; await Task.Delay(10, end))
         {
-            await Task.Delay(10, end);
+            _time.Advance(TimeSpan.FromMilliseconds(100));
         }
 
-        var day = await bridge.Redis.HashGetAsync($"va:day:{time.GetUtcNow():yyyyMMdd}", "milliseconds");
-        Assert.Equal((long)(Calls * passed).TotalMilliseconds, (long)day);
-        Assert.Equal(Calls, bridge.Log.Lines.Count(line => line.Contains("[CallEnded]", StringComparison.Ordinal) && line.Contains("(caller_left)", StringComparison.Ordinal)));
+        // Also what could not be told during the outage.
+        var day = (long)await bridge.Redis.HashGetAsync($"va:day:{_time.GetUtcNow():yyyyMMdd}", "milliseconds");
+        Assert.InRange(TimeSpan.FromMilliseconds(day), Calls * talked, Calls * _time.GetElapsedTime(began));
         foreach (var (caller, _) in calls)
         {
             await caller.DisposeAsync();
         }
+    }
 
-        // Each caller is heard by the model, then 4 s pass.
-        async Task PassAsync()
+    /// <summary>Each caller is heard by the model, then some time passes.</summary>
+    private async Task PassAsync(List<(FakeTwilioStream Caller, FakeRealtimeSession Model)> calls)
+    {
+        foreach (var (caller, session) in calls)
         {
-            foreach (var (caller, session) in calls)
+            await caller.SendAsync($$$"""{"event":"media","streamSid":"{{{FakeTwilioStream.StreamSid}}}","media":{"payload":"Qg=="}}""");
+            while ((string?)(await session.ReceiveAsync("input_audio_buffer.append"))["audio"] is not "Qg==")
             {
-                await caller.SendAsync($$$"""{"event":"media","streamSid":"{{{FakeTwilioStream.StreamSid}}}","media":{"payload":"Qg=="}}""");
-                while ((string?)(await session.ReceiveAsync("input_audio_buffer.append"))["audio"] is not "Qg==")
-                {
-                }
             }
-
-            time.Advance(Step);
         }
 
-        async Task<long> CountedAsync()
+        _time.Advance(Step);
+    }
+
+    private static async Task<long> CountAsync(IDatabase redis)
+    {
+        try
         {
-            try
-            {
-                return await bridge.Redis.SortedSetLengthAsync("va:calls");
-            }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
-            {
-                return 0;
-            }
+            return await redis.SortedSetLengthAsync("va:calls");
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            return 0;
+        }
+    }
+
+    private static async Task HappensAsync(Func<bool> hasHappened)
+    {
+        for (var end = TestTimeout.Token; !hasHappened();)
+        {
+            await Task.Delay(10, end);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
+using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Signatures;
@@ -35,6 +36,7 @@ public sealed class StreamFloodTests : IAsyncLifetime
             ["REALTIME_URL"] = _model.Url,
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
         });
+        await _bridge.ReadyAsync();
         await CallAsync();
     }
 
@@ -76,9 +78,9 @@ public sealed class StreamFloodTests : IAsyncLifetime
 
     private async Task CallAsync(params (string, string)[] headers)
     {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(TestRedis.Patient(_redis.ConnectionString));
         var callSid = TestGrant.NewCallSid();
-        var token = (await new CallRecords(redis, TimeProvider.System, TestMeters.Tokens).IssueTokenAsync(TestGrant.Of(callSid), TestTimeout.Token))?.Value;
+        var token = (await new CallRecords(redis, new FakeTimeProvider(), TestMeters.Tokens).IssueTokenAsync(TestGrant.Of(callSid), TestTimeout.Token))?.Value;
         await using var caller = await FakeTwilioStream.ConnectAsync(Url, [Signature, .. headers]);
         await caller.StartAsync(token!, callSid);
         await _model.AcceptConfiguredAsync();

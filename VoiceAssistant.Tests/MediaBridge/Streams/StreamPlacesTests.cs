@@ -118,7 +118,7 @@ public sealed class StreamPlacesTests : IAsyncLifetime
                 "stop" => second.StopAsync(),
                 "close" => second.CloseAsync(),
                 "violation" => second.SendAsync(new byte[] { 1 }, WebSocketMessageType.Binary),
-                "silence" => Do(() => _time.Advance(TimeSpan.FromSeconds(6))),
+                "silence" => _time.AdvanceUntilAsync(second.ReceiveCloseAsync()),
                 _ => Do(second.Abort),
             });
             if (how is "stop" or "violation")

@@ -14,6 +14,7 @@ public sealed class RedisOutageTests
     public async Task Caller_HearsAnApology_WhereThereIsNoRedis()
     {
         await using var webhook = await WebhookHost.StartImpatientAsync("127.0.0.1:1");
+        Assert.Contains(webhook.Log.Lines, line => line.Contains("[RedisAbsent]", StringComparison.Ordinal));
 
         Assert.Equal(Apology, await AnswerAsync(webhook));
         Assert.Contains(webhook.Log.Lines, line => line.Contains("ConnectionStrings:redis", StringComparison.Ordinal));

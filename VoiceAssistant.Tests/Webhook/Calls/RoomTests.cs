@@ -57,9 +57,24 @@ public sealed class RoomTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Call_IsAnswered_WhereOneReplicaIsFullAndAnotherIsNot()
+    {
+        var connections = new HashSet<string>();
+        _bridge.Answer("/room", context =>
+        {
+            connections.Add(context.Connection.Id);
+            return context.Response.WriteAsync($$"""{"room":{{(connections.Count < 3 ? 0 : 1)}}}""", TestTimeout.Token);
+        });
+        await using var webhook = await StartAsync();
+
+        Assert.Contains("<Stream", await CallAsync(webhook), StringComparison.Ordinal);
+        Assert.Equal(3, connections.Count);
+    }
+
+    [Fact]
     public async Task Bridge_IsAskedOnceASecond()
     {
-        var room = 0;
+        var room = 1;
         var asked = 0;
         _bridge.Answer("/room", context =>
         {
@@ -68,15 +83,15 @@ public sealed class RoomTests : IAsyncLifetime
         });
         await using var webhook = await StartAsync();
 
-        Assert.Contains(Busy, await CallAsync(webhook), StringComparison.Ordinal);
-        room = 1;
+        Assert.Contains("<Stream", await CallAsync(webhook), StringComparison.Ordinal);
+        room = 0;
         webhook.Time.Advance(TimeSpan.FromMilliseconds(999));
-        Assert.Contains(Busy, await CallAsync(webhook), StringComparison.Ordinal);
+        Assert.Contains("<Stream", await CallAsync(webhook), StringComparison.Ordinal);
         Assert.Equal(1, asked);
 
         webhook.Time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Contains("<Stream", await CallAsync(webhook), StringComparison.Ordinal);
-        Assert.Equal(2, asked);
+        Assert.Contains(Busy, await CallAsync(webhook), StringComparison.Ordinal);
+        Assert.Equal(4, asked);
     }
 
     [Theory, Trait("Proves", "T-B4")]

@@ -11,13 +11,17 @@ public sealed class StopTests : IAsyncLifetime
     private readonly EmbeddedRedis _redis = new();
     private RunningService _webhook = null!;
 
-    public async ValueTask InitializeAsync() => _webhook = await RunningService.StartAsync("VoiceAssistant.Webhook", new Dictionary<string, string>
+    public async ValueTask InitializeAsync()
     {
-        ["ConnectionStrings__redis"] = _redis.ConnectionString,
-        ["TWILIO_AUTH_TOKEN"] = WebhookHost.AuthToken,
-        ["PUBLIC_URL"] = WebhookHost.PublicUrl,
-        ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-    });
+        _webhook = await RunningService.StartAsync("VoiceAssistant.Webhook", new Dictionary<string, string>
+        {
+            ["ConnectionStrings__redis"] = _redis.ConnectionString,
+            ["TWILIO_AUTH_TOKEN"] = WebhookHost.AuthToken,
+            ["PUBLIC_URL"] = WebhookHost.PublicUrl,
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+        });
+        await _webhook.ReadyAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -25,8 +25,37 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
         Assert.Equal(TestGrant.Of(callSid) with { Sequence = 2, TraceParent = grant?.TraceParent }, grant);
     }
 
-    [Fact]
-    public async Task CallThatNobodyKnows_IsToldGoodbye() => Assert.Equal(Goodbye, await AskAsync(TwilioRequest.StreamEnded(TestGrant.NewCallSid())));
+    // Redis was emptied while it was live: nobody else would say that it is over.
+    [Fact, Trait("Proves", "R7")]
+    public async Task CallThatNobodyKnows_IsToldGoodbye_AndOver()
+    {
+        var callSid = TestGrant.NewCallSid();
+
+        Assert.Equal(Goodbye, await AskAsync(TwilioRequest.StreamEnded(callSid)));
+
+        Assert.Equal(Goodbye, await AskAsync(TwilioRequest.StreamEnded(callSid)));
+        Assert.Single(_webhook.Log.Lines, line => line.Contains($"Call {callSid} is over (not_resumed)", StringComparison.Ordinal));
+    }
+
+    // What timed out runs when Redis is back, and nobody hears of it.
+    [Fact, Trait("Proves", "R6")]
+    public async Task CallThatRedisDoesNotAnswerFor_EndsWithAnApology_AndOneEndRecordLater()
+    {
+        RedisServer.Require();
+        await using var redis = await RedisServer.StartAsync();
+        await using var webhook = await WebhookHost.StartAsync(redis.ConnectionString);
+        var callSid = await LiveCallAsync(webhook);
+        redis.Freeze();
+
+        var asking = AskAsync(webhook, TwilioRequest.StreamEnded(callSid));
+        await webhook.Time.AdvanceUntilAsync(asking);
+        Assert.Contains("Sorry", await asking, StringComparison.Ordinal);
+
+        redis.Thaw();
+        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over"));
+        Assert.Equal(Goodbye, await AskAsync(webhook, TwilioRequest.StreamEnded(callSid)));
+        Assert.Single(webhook.Log.Lines, line => line.Contains($"Call {callSid} is over", StringComparison.Ordinal));
+    }
 
     [Fact, Trait("Proves", "R15")]
     public async Task CallWhoseCallerHungUp_IsOver_AndStaysSo()
@@ -134,25 +163,31 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
         await webhook.Log.WaitForAsync($"Call {callSid} is over (caller_lost)");
     }
 
-    private async Task<string> AskAsync(TwilioRequest request)
+    private Task<string> AskAsync(TwilioRequest request) => AskAsync(_webhook, request);
+
+    private static async Task<string> AskAsync(WebhookHost webhook, TwilioRequest request)
     {
-        using var response = await _webhook.SendAsync(request);
+        using var response = await webhook.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/xml; charset=utf-8", response.Content.Headers.ContentType?.ToString());
         return await response.Content.ReadAsStringAsync(TestTimeout.Token);
     }
 
     /// <returns>A call whose stream is at a bridge.</returns>
-    private async Task<string> LiveCallAsync()
+    private Task<string> LiveCallAsync() => LiveCallAsync(_webhook);
+
+    private static async Task<string> LiveCallAsync(WebhookHost webhook)
     {
         var request = TwilioRequest.NewCall();
-        await BeginAsync(await AskAsync(request));
+        await BeginAsync(webhook, await AskAsync(webhook, request));
         return request.Fields.Single(field => field.Key == "CallSid").Value;
     }
 
-    private async Task BeginAsync(string twiml)
+    private Task BeginAsync(string twiml) => BeginAsync(_webhook, twiml);
+
+    private static async Task BeginAsync(WebhookHost webhook, string twiml)
     {
-        var grant = await _webhook.Tokens.ConsumeAsync(TestTwiml.Token(twiml), TestTimeout.Token);
-        Assert.NotNull(await _webhook.Service<CallLeases>().TakeAsync(grant!, TestTimeout.Token));
+        var grant = await webhook.Tokens.ConsumeAsync(TestTwiml.Token(twiml), TestTimeout.Token);
+        Assert.NotNull(await webhook.Service<CallLeases>().TakeAsync(grant!, TestTimeout.Token));
     }
 }

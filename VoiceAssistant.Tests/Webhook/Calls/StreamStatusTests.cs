@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using VoiceAssistant.Calls.Records;
+using VoiceAssistant.Local;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.Webhook.Calls;
@@ -89,7 +90,9 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
     }
 
     [Theory]
+    [InlineData(HttpStatusCode.InternalServerError, 3)]
     [InlineData(HttpStatusCode.ServiceUnavailable, 3)]
+    [InlineData(HttpStatusCode.TooManyRequests, 3)]
     [InlineData(HttpStatusCode.Unauthorized, 1)]
     public async Task CallThatCannotBeRescued_IsOver_AfterThreeTriesWhereTheyMayHelp(HttpStatusCode status, int tries)
     {
@@ -101,6 +104,71 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
 
         Assert.Equal(tries, _twilio.Requests.Count);
         Assert.Single(webhook.Log.Lines, line => line.Contains("is over", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task CallThatTwilioDoesNotAnswerFor_IsOver_AfterFiveSeconds()
+    {
+        using var holding = _twilio.HoldAnswers();
+        var (webhook, callSid) = await LiveCallAsync();
+
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        await LaterAsync(webhook, webhook.Log.WaitForAsync($"Call {callSid} is over (not_rescued)"));
+
+        Assert.InRange(_twilio.Requests.Count, 1, 3);
+    }
+
+    // Who cannot find out whether Twilio has asked lets it ask once too often.
+    [Fact, Trait("Proves", "R8")]
+    public async Task CallWhoseStreamBroke_IsRescued_ThoughRedisIsGone()
+    {
+        var redis = new EmbeddedRedis();
+        var webhook = await StartAsync(redis.ConnectionString);
+        var callSid = await LiveCallAsync(webhook);
+        redis.Dispose();
+
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        await LaterAsync(webhook, webhook.Log.WaitForAsync("[Rescued]"));
+
+        Assert.Single(_twilio.Requests);
+    }
+
+    [Fact]
+    public async Task OneBreak_IsRescuedOnce_WhereTwoWebhooksHearOfIt()
+    {
+        var (webhook, callSid) = await LiveCallAsync();
+        var replica = await StartAsync(fixture.Redis.ConnectionString);
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        await LaterAsync(webhook, webhook.Log.WaitForAsync("[Rescued]"));
+
+        await TellAsync(replica, TwilioRequest.StreamStatus(callSid));
+        await EndsNoCallAsync(replica, requests: 1);
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        await EndsNoCallAsync(webhook, requests: 2);
+    }
+
+    // Captured when the stream before broke.
+    [Fact, Trait("Proves", "T-R1")]
+    public async Task OldNews_AreNobodysBusiness_WhileTheNextStreamIsLive()
+    {
+        var (webhook, callSid) = await LiveCallAsync();
+        using var next = await webhook.SendAsync(TwilioRequest.StreamEnded(callSid));
+        await BeginAsync(webhook, next);
+
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        await EndsNoCallAsync(webhook);
+    }
+
+    // Twilio was told, and the caller hung up before it could ask.
+    [Fact, Trait("Proves", "R15")]
+    public async Task CallThatWasRescuedInVain_IsOverAfterAWhile()
+    {
+        var (webhook, callSid) = await LiveCallAsync();
+
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        await LaterAsync(webhook, webhook.Log.WaitForAsync("[Rescued]"));
+
+        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over (caller_lost)"));
     }
 
     [Fact]
@@ -165,16 +233,27 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
 
     private async Task<(WebhookHost Webhook, string CallSid)> LiveCallAsync(params (string Name, string Value)[] settings)
     {
-        var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString, [("TWILIO_API_URL", _twilio.Url), .. settings]);
-        _webhooks.Add(webhook);
+        var webhook = await StartAsync(fixture.Redis.ConnectionString, settings);
         return (webhook, await LiveCallAsync(webhook));
+    }
+
+    private async Task<WebhookHost> StartAsync(string redis, params (string Name, string Value)[] settings)
+    {
+        var webhook = await WebhookHost.StartAsync(redis, [("TWILIO_API_URL", _twilio.Url), .. settings]);
+        _webhooks.Add(webhook);
+        return webhook;
     }
 
     private static async Task<string> LiveCallAsync(WebhookHost webhook)
     {
         var request = TwilioRequest.NewCall();
         using var response = await webhook.SendAsync(request);
-        var token = TestTwiml.Token(await response.Content.ReadAsStringAsync(TestTimeout.Token));
+        return await BeginAsync(webhook, response);
+    }
+
+    private static async Task<string> BeginAsync(WebhookHost webhook, HttpResponseMessage answer)
+    {
+        var token = TestTwiml.Token(await answer.Content.ReadAsStringAsync(TestTimeout.Token));
         var grant = await webhook.Tokens.ConsumeAsync(token, TestTimeout.Token);
         Assert.NotNull(await webhook.Service<CallLeases>().TakeAsync(grant!, TestTimeout.Token));
         return grant!.CallSid;

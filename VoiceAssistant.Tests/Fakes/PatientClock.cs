@@ -1,0 +1,10 @@
+namespace VoiceAssistant.Tests.Fakes;
+
+/// <summary>The machine's time, for what cannot do without, with deadlines ten times as far away: nothing is given up because the machine is busy.</summary>
+internal sealed class PatientClock : TimeProvider
+{
+    private const int Patience = 10;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        System.CreateTimer(callback, state, period == Timeout.InfiniteTimeSpan && dueTime > TimeSpan.Zero ? dueTime * Patience : dueTime, period);
+}

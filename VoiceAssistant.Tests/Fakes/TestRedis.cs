@@ -1,0 +1,18 @@
+using StackExchange.Redis;
+using VoiceAssistant.Calls.Redis;
+
+namespace VoiceAssistant.Tests.Fakes;
+
+internal static class TestRedis
+{
+    /// <summary>The services' options, but waits for a server that is there as long as a busy machine needs: how long a caller can wait is for the test's clock to say.</summary>
+    public static ConfigurationOptions Patient(string connectionString)
+    {
+        var options = Impatient(connectionString);
+        options.ConnectTimeout = options.AsyncTimeout = options.SyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
+        return options;
+    }
+
+    /// <summary>The services' options.</summary>
+    public static ConfigurationOptions Impatient(string connectionString) => new RedisOptions { ConnectionString = connectionString }.Parse();
+}

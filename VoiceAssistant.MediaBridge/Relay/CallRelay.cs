@@ -60,15 +60,14 @@ internal sealed partial class CallRelay(
         {
             end = await await Task.WhenAny(listening, conversing, watching, leaving);
 
-            // Twilio asks how the call goes on as soon as the stream is closed.
-            await journal.EndAsync(end);
+            // Each side is asked to close; one that does not answer is cut off. Twilio asks how the call goes on as soon as the stream is closed.
+            var written = journal.EndAsync(end);
             if (end is CallEnd.Stopping)
             {
                 await Task.WhenAny(listening, leavetaking = conversation.EndWithGoodbyeAsync(Grace, call.Token));
             }
 
-            // Each side is asked to close; one that does not answer is cut off.
-            await Task.WhenAll(conversation.EndAsync(Grace), CloseAsync(caller, end, pump));
+            await Task.WhenAll(conversation.EndAsync(Grace), CloseAsync(caller, end, pump, written));
             await Task.WhenAny(Task.WhenAll(listening, conversing), Task.Delay(Grace, time, call.Token));
             if (!listening.IsCompleted || !conversing.IsCompleted)
             {
@@ -171,10 +170,14 @@ internal sealed partial class CallRelay(
         metrics.Gap(lease.Gap, "resume");
     }
 
-    private static Task CloseAsync(TwilioStream caller, CallEnd end, CallerPump pump) => end switch
+    private static async Task CloseAsync(TwilioStream caller, CallEnd end, CallerPump pump, Task written)
     {
-        CallEnd.CallerViolation => caller.CloseOutputAsync(pump.Violation!.Status, pump.Violation.Message, Grace),
-        // Twilio goes on with the action of <Connect>.
-        _ => caller.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Grace),
-    };
+        await written;
+        await (end switch
+        {
+            CallEnd.CallerViolation => caller.CloseOutputAsync(pump.Violation!.Status, pump.Violation.Message, Grace),
+            // Twilio goes on with the action of <Connect>.
+            _ => caller.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Grace),
+        });
+    }
 }

@@ -169,6 +169,15 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
         }
     }
 
+    /// <returns>All that is still to be received until the bridge leaves, however long it says nothing: whoever waits for what becomes of it bounds that.</returns>
+    public async IAsyncEnumerable<JsonNode> ReceiveToEndAsync()
+    {
+        await foreach (var text in _received.Reader.ReadAllAsync())
+        {
+            yield return JsonNode.Parse(text)!;
+        }
+    }
+
     /// <returns>All of the caller's audio that is still to be received, when the bridge has left; other events are passed over.</returns>
     public async Task<List<string>> ReceiveAudioToEndAsync()
     {

@@ -20,7 +20,7 @@ public sealed partial class BuildTests
 
         (exitCode, output) = await RestoreAsync();
 
-        Assert.NotEqual(0, exitCode);
+        Assert.True(exitCode != 0, output);
         Assert.Contains("NU1004", output, StringComparison.Ordinal);
 
         Task<(int ExitCode, string Output)> RestoreAsync() => sources.DotnetAsync("restore VoiceAssistant.Calls", ("CI", "true"));
@@ -57,7 +57,7 @@ public sealed partial class BuildTests
 
         var (exitCode, output) = await sources.DotnetAsync("build VoiceAssistant.Calls -c Release");
 
-        Assert.NotEqual(0, exitCode);
+        Assert.True(exitCode != 0, output);
         Assert.All(["CA5359", "CA5386", "CA5350", "CA5351", "CA1849"], rule => Assert.Contains($"error {rule}:", output, StringComparison.Ordinal));
     }
 

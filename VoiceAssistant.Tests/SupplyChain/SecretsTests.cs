@@ -46,7 +46,10 @@ public sealed class SecretsTests
     // a setting of few values, an id, a word of the model's side, the name of a clip.
     [Fact, Trait("Proves", "T-S1"), Trait("Proves", "T-T3")]
     public void Record_PrintsItself_WhereNoTextInItIsSecret() => Assert.Equal(
-        ["CallEnds+End", "Clip", "ManagementOptions", "RealtimeError", "RealtimeResponse", "RealtimeResponse+Details", "ResponseReport+Item", "StreamOptions"],
+        [
+            "CallEnds+End", "Clip", "DrainOptions", "ManagementOptions", "RealtimeError", "RealtimeResponse", "RealtimeResponse+Details", "ResponseReport+Item",
+            "StreamOptions",
+        ],
         Assemblies.Where(assembly => assembly != typeof(LocalOptions).Assembly).SelectMany(assembly => assembly.GetTypes())
             .Where(type => PrintsItself(type) && type.GetFields(Instance).Any(field => field.FieldType == typeof(string)))
             .Select(type => type.FullName!.Split('.')[^1]).Order(StringComparer.Ordinal));

@@ -28,6 +28,7 @@ public static class CallsServices
         builder.Services.AddSingleton<CallContinuations>();
         builder.Services.AddSingleton<RecordMetrics>();
         builder.Services.AddSingleton<CallEnds>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<CallEnds>());
         builder.Services.AddSingleton<CallBudgets>();
         builder.Services.AddOptionsWithValidateOnStart<BudgetOptions, BudgetOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton<StreamTokens>();

@@ -1,11 +1,12 @@
 using System.CommandLine;
+using VoiceAssistant.Local.Chaos;
 using VoiceAssistant.Local.Fuzzing;
 using VoiceAssistant.Local.Measuring;
 using VoiceAssistant.Local.Phone.CommandLine;
 
 namespace VoiceAssistant.Local;
 
-/// <summary>What can be run here: the whole system (without a command), calls to it, the offline assistant alone, and fuzzing.</summary>
+/// <summary>What can be run here: the whole system (without a command), calls to it, the offline assistant alone, fuzzing, and chaos.</summary>
 internal static class Commands
 {
     /// <returns>The process's exit code.</returns>
@@ -20,6 +21,7 @@ internal static class Commands
             PhoneCommand.Create(),
             Assistant(),
             FuzzCommand.Create(TimeProvider.System),
+            ChaosCommand.Create(TimeProvider.System),
         };
         root.SetAction((_, cancellationToken) => ServeAsync(cancellationToken));
         return root;

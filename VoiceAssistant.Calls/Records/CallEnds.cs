@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Redis;
@@ -5,7 +6,8 @@ using VoiceAssistant.Calls.Redis;
 namespace VoiceAssistant.Calls.Records;
 
 /// <summary>Writes the one end record of a call, whoever notices first that it is over: a log line, and a count.</summary>
-public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider time, RecordMetrics metrics, ILogger<CallEnds> logger) : IDisposable
+public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider time, RecordMetrics metrics, ILogger<CallEnds> logger)
+    : IHostedService, IDisposable
 {
     /// <summary>For who says that the call is over, not just a stream of it.</summary>
     public const int AnyStream = int.MaxValue;
@@ -23,8 +25,10 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
 
     private static readonly RedisScript Script = new(typeof(CallEnds), "end.lua");
 
-    private readonly CancellationTokenSource _disposed = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _isIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
+    private bool _isDisposed;
 
     /// <summary>Ends a call, unless somebody else has, and forgets what was said in it. Where Redis is away, that is done when it is back.</summary>
     /// <param name="callSid">Which.</param>
@@ -45,21 +49,38 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <param name="evenLive">Whether its stream is known to be gone, though the record does not say so.</param>
     public void EndUnlessResumed(string callSid, int sequence, bool evenLive = false) => Later(async () =>
     {
-        await Task.Delay(Abandoned, time, _disposed.Token);
+        await Task.Delay(Abandoned, time, _stopping.Token);
         await EndAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), evenLive));
     });
 
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>What could not be written is tried once more: nobody else would.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        if (Volatile.Read(ref _waiting) > 0)
+        {
+            await _isIdle.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     public void Dispose()
     {
-        _disposed.Cancel();
-        _disposed.Dispose();
+        // The container does it twice, as it has it as a service and as a hosted service.
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _stopping.Cancel();
+            _stopping.Dispose();
+        }
     }
 
     private void Later(Func<Task> end)
     {
-        if (Interlocked.Increment(ref _waiting) > MaxWaiting || _disposed.IsCancellationRequested)
+        if (Interlocked.Increment(ref _waiting) > MaxWaiting || _stopping.IsCancellationRequested)
         {
-            Interlocked.Decrement(ref _waiting);
+            Leave();
             return;
         }
 
@@ -77,16 +98,24 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
             }
             finally
             {
-                Interlocked.Decrement(ref _waiting);
+                Leave();
+            }
+        }
+
+        void Leave()
+        {
+            if (Interlocked.Decrement(ref _waiting) == 0 && _stopping.IsCancellationRequested)
+            {
+                _isIdle.TrySetResult();
             }
         }
     }
 
     private async Task EndAsync(End end)
     {
-        for (var tries = 0; tries < MaxTries && !await TryAsync(end); tries++)
+        for (var tries = 0; tries < MaxTries && !await TryAsync(end) && !_stopping.IsCancellationRequested; tries++)
         {
-            await Task.Delay(TryInterval, time, _disposed.Token);
+            await Task.Delay(TryInterval, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -99,7 +128,7 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
                     redis,
                     [CallRecords.Key(end.CallSid), Conversations.Key(end.CallSid)],
                     end.Sequence, end.Reason, (int)CallRecords.Lifetime.TotalSeconds, !end.EvenLive, end.By)
-                .WithinPatience(time, _disposed.Token);
+                .WithinPatience(time, CancellationToken.None);
             if (!ended.IsNull)
             {
                 metrics.Ended(end.Reason);

@@ -10,7 +10,7 @@ internal sealed class ChaosProxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<ChaosConnection, Task> _connections = [];
-    private readonly IPEndPoint _server;
+    private readonly Func<IPEndPoint?> _server;
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly Task _accepting;
@@ -20,6 +20,14 @@ internal sealed class ChaosProxy : IAsyncDisposable
     /// <param name="time">What delays are measured by.</param>
     /// <param name="random">Decides the jitter; used under a lock.</param>
     public ChaosProxy(IPEndPoint server, TimeProvider time, Random random)
+        : this(() => server, time, random)
+    {
+    }
+
+    /// <param name="server">Where the next connection goes; null where there is no server, and it is refused.</param>
+    /// <param name="time">What delays are measured by.</param>
+    /// <param name="random">Decides the jitter; used under a lock.</param>
+    public ChaosProxy(Func<IPEndPoint?> server, TimeProvider time, Random random)
     {
         (_server, _time, _random) = (server, time, random);
         _listener.Start();
@@ -94,7 +102,7 @@ internal sealed class ChaosProxy : IAsyncDisposable
             while (true)
             {
                 var client = await _listener.AcceptSocketAsync(_stopping.Token);
-                if (Refuses)
+                if (Refuses || _server() is not { } server)
                 {
                     ChaosConnection.Reset(client);
                     continue;
@@ -103,7 +111,7 @@ internal sealed class ChaosProxy : IAsyncDisposable
                 var connection = new ChaosConnection(
                     this, client, new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), _time, _stopping.Token);
                 var started = new TaskCompletionSource();
-                _connections[connection] = ServeAsync(connection, started.Task);
+                _connections[connection] = ServeAsync(connection, server, started.Task);
                 started.SetResult();
             }
         }
@@ -114,10 +122,10 @@ internal sealed class ChaosProxy : IAsyncDisposable
     }
 
     // Not before it is listed, so that it cannot be taken off the list first.
-    private async Task ServeAsync(ChaosConnection connection, Task listed)
+    private async Task ServeAsync(ChaosConnection connection, IPEndPoint server, Task listed)
     {
         await listed;
-        await connection.RunAsync(_server);
+        await connection.RunAsync(server);
         _connections.TryRemove(connection, out _);
     }
 

@@ -79,7 +79,7 @@ internal sealed partial class Conversation
         }
     }
 
-    /// <summary>Opens a session, and says so when that takes its time.</summary>
+    /// <summary>Opens a session, and says so when that takes its time, again and again.</summary>
     private async Task<(ModelPump Pump, bool SaidOneMoment)> BridgingAsync(
         Func<CancellationToken, Task<ModelPump>> open, TimeSpan quiet, CancellationToken cancellationToken)
     {
@@ -90,11 +90,17 @@ internal sealed partial class Conversation
         var saidOneMoment = false;
         try
         {
-            await Task.WhenAny(opening, patience);
-            // Words that are still to be heard are no silence.
-            await Task.WhenAny(opening, _playback.DrainedAsync()).WaitAsync(either.Token);
-            if (!opening.IsCompleted)
+            while (true)
             {
+                await Task.WhenAny(opening, patience);
+                // Words that are still to be heard are no silence.
+                await Task.WhenAny(opening, _playback.DrainedAsync()).WaitAsync(either.Token);
+                if (opening.IsCompleted)
+                {
+                    break;
+                }
+
+                patience = Task.Delay(Patience.AnotherMoment, _time, either.Token);
                 _trace.Turns.ClipPlayed(Clips.OneMoment);
                 await Clips.OneMoment.PlayAsync(_caller, _playback, either.Token);
                 saidOneMoment = true;

@@ -57,7 +57,7 @@ public abstract class RedisTests<TServer> : IAsyncLifetime where TServer : ITest
 
     internal Task<StreamGrant?> ConsumeAsync(string? token) => Tokens.ConsumeAsync(token!, TestTimeout.Token);
 
-    private async Task<ConnectionMultiplexer> ConnectAsync(string server)
+    internal async Task<ConnectionMultiplexer> ConnectAsync(string server)
     {
         var options = TestRedis.Patient(server);
         // What is not allowed is for the server to say.

@@ -1,7 +1,10 @@
+using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
+using VoiceAssistant.Local.Chaos;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.Calls.Records;
@@ -129,8 +132,33 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
         await _log.WaitForAsync($"Call {_call.CallSid} is over (caller_lost)");
     }
 
-    private CallEnds Ends() => new(
-        Redis, Time, new RecordMetrics(new TestMeters()),
+    // Found by chaos: a bridge that had drained took with it what it had to write.
+    [Fact, Trait("Proves", "R8")]
+    public async Task EndThatCouldNotBeWritten_IsTriedOnceMore_BeforeTheServiceStops()
+    {
+        await using var way = new ChaosProxy(IPEndPoint.Parse(Proxy.ConnectionString), TimeProvider.System, new Random(1));
+        using var ends = Ends(await ConnectAsync(ServiceConnection.Replace(Proxy.ConnectionString, $"{way.EndPoint}", StringComparison.Ordinal)));
+        await LiveAsync(_call);
+        way.Weather = new Weather { BlackHole = true };
+        var ending = ends.EndAsync(_call.CallSid, 1, CallEndReason.CallerLeft);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await ending;
+        // The second try, too; the third would come in five seconds.
+        Time.Advance(TimeSpan.FromSeconds(1));
+        for (var end = TestTimeout.Token; _log.Lines.Count(line => line.Contains("[NotWritten]", StringComparison.Ordinal)) < 2;)
+        {
+            await Task.Delay(10, end);
+        }
+
+        way.Weather = Weather.Fair;
+
+        await ends.StopAsync(TestTimeout.Token);
+
+        Assert.Contains("(caller_left)", Assert.Single(EndRecords), StringComparison.Ordinal);
+    }
+
+    private CallEnds Ends(IConnectionMultiplexer? redis = null) => new(
+        redis ?? Redis, Time, new RecordMetrics(new TestMeters()),
         LoggerFactory.Create(logging => logging.AddProvider(_log).SetMinimumLevel(LogLevel.Trace)).CreateLogger<CallEnds>());
 
     private async Task<StreamGrant> LiveAsync(StreamGrant call)

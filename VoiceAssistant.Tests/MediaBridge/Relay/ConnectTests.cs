@@ -99,6 +99,7 @@ public sealed class ConnectTests : IAsyncLifetime
 
         _time.Advance(Patience.QuietStart);
         await caller.ExpectAsync(Clips.OneMoment);
+        await _time.AdvanceUntilAsync(caller.ExpectAsync(Clips.OneMoment), _bridge, caller);
         await _time.AdvanceUntilAsync(caller.ExpectAsync(Clips.SorryGoodbye), _bridge, caller);
         Assert.Equal(WebSocketCloseStatus.NormalClosure, await caller.ReceiveCloseAsync());
     }

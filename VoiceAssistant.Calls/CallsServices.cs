@@ -28,7 +28,7 @@ public static class CallsServices
         builder.Services.AddSingleton<CallContinuations>();
         builder.Services.AddSingleton<RecordMetrics>();
         builder.Services.AddSingleton<CallEnds>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<CallEnds>());
+        builder.Services.AddHostedService<EndsBeforeStop>();
         builder.Services.AddSingleton<CallBudgets>();
         builder.Services.AddOptionsWithValidateOnStart<BudgetOptions, BudgetOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton<StreamTokens>();
@@ -37,5 +37,13 @@ public static class CallsServices
         builder.AddRedis();
 
         return builder;
+    }
+
+    private sealed class EndsBeforeStop(IServiceProvider services) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        // Asked for only here: before the start, one wrong setting of Redis would hide all others.
+        public Task StopAsync(CancellationToken cancellationToken) => services.GetRequiredService<CallEnds>().CompleteAsync(cancellationToken);
     }
 }

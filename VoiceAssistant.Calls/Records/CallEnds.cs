@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Redis;
@@ -6,8 +5,7 @@ using VoiceAssistant.Calls.Redis;
 namespace VoiceAssistant.Calls.Records;
 
 /// <summary>Writes the one end record of a call, whoever notices first that it is over: a log line, and a count.</summary>
-public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider time, RecordMetrics metrics, ILogger<CallEnds> logger)
-    : IHostedService, IDisposable
+public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider time, RecordMetrics metrics, ILogger<CallEnds> logger) : IDisposable
 {
     /// <summary>For who says that the call is over, not just a stream of it.</summary>
     public const int AnyStream = int.MaxValue;
@@ -28,7 +26,6 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _isIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
-    private bool _isDisposed;
 
     /// <summary>Ends a call, unless somebody else has, and forgets what was said in it. Where Redis is away, that is done when it is back.</summary>
     /// <param name="callSid">Which.</param>
@@ -53,10 +50,8 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         await EndAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), evenLive));
     });
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>What could not be written is tried once more: nobody else would.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>The service stops: what could not be written is tried once more, as nobody else would.</summary>
+    public async Task CompleteAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
         if (Volatile.Read(ref _waiting) > 0)
@@ -67,13 +62,8 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
 
     public void Dispose()
     {
-        // The container does it twice, as it has it as a service and as a hosted service.
-        if (!_isDisposed)
-        {
-            _isDisposed = true;
-            _stopping.Cancel();
-            _stopping.Dispose();
-        }
+        _stopping.Cancel();
+        _stopping.Dispose();
     }
 
     private void Later(Func<Task> end)

@@ -152,7 +152,7 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
 
         way.Weather = Weather.Fair;
 
-        await ends.StopAsync(TestTimeout.Token);
+        await ends.CompleteAsync(TestTimeout.Token);
 
         Assert.Contains("(caller_left)", Assert.Single(EndRecords), StringComparison.Ordinal);
     }

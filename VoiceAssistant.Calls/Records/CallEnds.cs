@@ -33,7 +33,7 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <param name="reason">Why.</param>
     public async Task EndAsync(string callSid, int sequence, CallEndReason reason)
     {
-        var end = new End(callSid, sequence, Tag(reason), EvenLive: true);
+        var end = new End(callSid, sequence, Tag(reason), EvenLive: true, EvenForgotten: true);
         if (!await TryAsync(end))
         {
             Later(() => EndAsync(end));
@@ -47,7 +47,7 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     public void EndUnlessResumed(string callSid, int sequence, bool evenLive = false) => Later(async () =>
     {
         await Task.Delay(Abandoned, time, _stopping.Token);
-        await EndAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), evenLive));
+        await EndAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), evenLive, EvenForgotten: false));
     });
 
     /// <summary>The service stops: what could not be written is tried once more, as nobody else would.</summary>
@@ -117,7 +117,7 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
             var ended = await Script.EvaluateAsync(
                     redis,
                     [CallRecords.Key(end.CallSid), Conversations.Key(end.CallSid)],
-                    end.Sequence, end.Reason, (int)CallRecords.Lifetime.TotalSeconds, !end.EvenLive, end.By)
+                    end.Sequence, end.Reason, (int)CallRecords.Lifetime.TotalSeconds, !end.EvenLive, end.By, !end.EvenForgotten)
                 .WithinPatience(time, CancellationToken.None);
             if (!ended.IsNull)
             {
@@ -151,7 +151,8 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <param name="Sequence">Of the stream that says so.</param>
     /// <param name="Reason">Why.</param>
     /// <param name="EvenLive">Also where the record says that the call has a stream.</param>
-    private sealed record End(string CallSid, int Sequence, string Reason, bool EvenLive)
+    /// <param name="EvenForgotten">Also where there is no record: the call may have ended, or go on.</param>
+    private sealed record End(string CallSid, int Sequence, string Reason, bool EvenLive, bool EvenForgotten)
     {
         /// <summary>Tells this end from others: one whose answer was lost may have been written.</summary>
         public string By { get; } = Guid.NewGuid().ToString("N");

@@ -40,13 +40,13 @@ public sealed class CallLeases(IConnectionMultiplexer redis, TimeProvider time)
             Said: (string?)begun[4] is { Length: > 0 } said ? said : null);
     }
 
-    /// <summary>Keeps the lease, also where Redis has forgotten it.</summary>
+    /// <summary>Keeps the lease, and where Redis has forgotten the call, tells of it again.</summary>
     /// <returns>False if a stream with a newer token has the call.</returns>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
     public async Task<bool> RenewAsync(StreamGrant grant, CancellationToken cancellationToken) =>
         (bool)await RenewScript.EvaluateAsync(
                 redis,
-                [Prefix.Append(grant.CallSid), Conversations.Key(grant.CallSid)],
-                grant.Sequence, (int)Lifetime.TotalSeconds, (int)Conversations.Lifetime.TotalSeconds)
+                [Prefix.Append(grant.CallSid), Conversations.Key(grant.CallSid), CallRecords.Key(grant.CallSid)],
+                grant.Sequence, (int)Lifetime.TotalSeconds, (int)Conversations.Lifetime.TotalSeconds, (int)CallRecords.Lifetime.TotalSeconds)
             .WithinPatience(time, cancellationToken);
 }

@@ -37,6 +37,33 @@ public abstract class CallContinuationsTests<TServer> : RedisTests<TServer> wher
         Assert.InRange(lease.Gap, TimeSpan.Zero, TestTimeout.Value);
     }
 
+    // Found by chaos: a Redis that was restarted knew nothing of calls that went on, and after the loss of their stream nobody looked after them.
+    [Fact, Trait("Proves", "R8"), Trait("Proves", "R13")]
+    public async Task CallThatRedisForgot_GoesOn_OnceItsBridgeHasTold()
+    {
+        var first = await LiveAsync();
+        await Database.KeyDeleteAsync([Key, $"va:live:{_call.CallSid}", $"va:said:{_call.CallSid}"]);
+        Assert.False(await LoseAsync(1));
+
+        Assert.True(await Leases.RenewAsync(first, TestTimeout.Token));
+        Assert.True(await Conversations.SaveAsync(first, Said, TestTimeout.Token));
+
+        Assert.True(await LoseAsync(1));
+        var lease = await TakeAsync(await ContinueAsync(1));
+        Assert.Equal((true, true, Encoding.UTF8.GetString(Said)), (lease!.IsContinuation, lease.WasCutOff, lease.Said));
+    }
+
+    [Fact]
+    public async Task CallThatEnded_IsNotBroughtBack_ByItsLastRenewal()
+    {
+        var first = await LiveAsync();
+        await Database.HashSetAsync(Key, "state", "ended");
+
+        await Leases.RenewAsync(first, TestTimeout.Token);
+
+        Assert.Equal(ContinuationVerdict.Ended, (await ContinueAsync(1)).Verdict);
+    }
+
     // The lease of the stream that died is still there.
     [Fact, Trait("Proves", "R13")]
     public async Task CallThatCrashed_GoesOn_AndIsToldSo()

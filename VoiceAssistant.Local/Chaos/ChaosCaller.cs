@@ -17,6 +17,7 @@ internal sealed class ChaosCaller(CallTape tape, ReadOnlyMemory<byte> question, 
     private readonly Ear _ear = new(tape);
     private int _said = question.Length;
     private TimeSpan _asksSince;
+    private TimeSpan? _brokeAt;
     private TimeSpan? _interruptsAt;
     private bool _wasHearing;
     private TimeSpan _thinks = Thinks;
@@ -68,37 +69,49 @@ internal sealed class ChaosCaller(CallTape tape, ReadOnlyMemory<byte> question, 
             case PhoneEventKind.Connected:
                 _ear.Break(tape.Now);
                 tape.Note(Happening.Connected);
+                GoOn();
                 break;
             case PhoneEventKind.StreamEnded:
-                Break();
+                _ear.Break(tape.Now);
                 tape.Note(Happening.StreamEnded);
+                _brokeAt = tape.Now;
                 break;
             case PhoneEventKind.Said:
                 tape.Note(Happening.Announcement, tape.Now, tape.Now + (phoneEvent.Text!.Length * SayPerCharacter));
                 break;
             case PhoneEventKind.Ended:
-                Break();
+                _ear.Break(tape.Now);
+                if (IsAsking)
+                {
+                    StopAsking();
+                }
+
                 tape.Note(Happening.Ended);
                 break;
         }
     }
 
-    private void Break()
+    /// <summary>The caller has gone on talking while nobody could hear it.</summary>
+    private void GoOn()
     {
-        _ear.Break(tape.Now);
-        if (IsAsking)
+        if (IsAsking && _brokeAt is { } brokeAt)
         {
-            StopAsking();
+            var unheard = (int)((tape.Now - brokeAt) / Frame.Duration) * Frame.Length;
+            _said += Math.Min(unheard, question.Length - _said);
+            if (!IsAsking)
+            {
+                StopAsking();
+            }
         }
     }
 
     private void StopAsking()
     {
+        var (now, length) = (tape.Now, TimeSpan.FromMilliseconds((double)question.Length / MuLaw.BytesPerMs));
+        var end = _asksSince + length < now ? _asksSince + length : now;
+        tape.Note(Happening.Question, _asksSince, end);
         // With null alone, it would be an empty question.
-        ReadOnlyMemory<byte>? said = IsAsking ? default(ReadOnlyMemory<byte>?) : question;
-        var now = tape.Now;
-        tape.Note(Happening.Question, _asksSince, now);
-        _ear.Asked(said, now);
+        _ear.Asked(_brokeAt > _asksSince ? default(ReadOnlyMemory<byte>?) : question, end);
         _said = question.Length;
         _thinks = Thinks + TimeSpan.FromSeconds(1.5 * random.NextDouble());
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using VoiceAssistant.Local.OfflineAssistant;
 using VoiceAssistant.Local.Phone;
 using BridgeClips = VoiceAssistant.MediaBridge.Relay.Clips;
@@ -7,19 +8,22 @@ namespace VoiceAssistant.Local.Chaos;
 /// <summary>Tells what a caller hears apart: the bridge's own earcons, and the assistant's words, whole or cut off.</summary>
 internal sealed class Ear(CallTape tape)
 {
-    // Of speech, so many bytes in a row are found nowhere else.
-    private const int EndingLength = 80;
+    // Of speech, so many bytes in a row are found nowhere else; from the last frames, as some may be lost.
+    private const int TraitLength = 80;
+    private const int Traits = 8;
 
     // What begins with the first byte of a clip is played in the same frames, whoever says it.
     private static readonly HashSet<string> Earcons = [.. Frames(BridgeClips.OneMoment.Base64), .. Frames(BridgeClips.SorryGoodbye.Base64)];
-    private static readonly HashSet<string> ShortWords = [.. Frames(BridgeClips.SayThatAgain.Base64), .. Frames(Clip.Listening.Audio.ToArray())];
+
+    // What is always said to the end, also right behind other words.
+    private static readonly ReadOnlyMemory<byte>[] ShortWords = [.. EndingOf(Decode(BridgeClips.SayThatAgain.Base64)), .. EndingOf(Clip.Listening.Audio)];
 
     private readonly SpeechDetector _sound = new();
     private readonly byte[] _recent = new byte[2 * Frame.Length];
-    private ReadOnlyMemory<byte>? _ending = EndingOf(Clip.Greeting.Audio);
+    private ReadOnlyMemory<byte>[] _endings = [.. EndingOf(Clip.Greeting.Audio), .. ShortWords];
+    private bool _isWhole;
     private int _loud;
     private int _earcon;
-    private int _shortWords;
 
     public bool IsHearing => _sound.IsSpeaking;
 
@@ -33,11 +37,7 @@ internal sealed class Ear(CallTape tape)
     {
         _recent.AsSpan(Frame.Length).CopyTo(_recent);
         frame.CopyTo(_recent.AsSpan(Frame.Length));
-        if (_ending is { } ending && _recent.AsSpan().IndexOf(ending.Span) >= 0)
-        {
-            _ending = null;
-        }
-
+        _isWhole = _isWhole || Array.Exists(_endings, ending => _recent.AsSpan().IndexOf(ending.Span) >= 0);
         var change = _sound.Add(frame, now);
         if (_sound.IsSpeaking)
         {
@@ -55,7 +55,9 @@ internal sealed class Ear(CallTape tape)
     /// <param name="now">When it was over.</param>
     public void Asked(ReadOnlyMemory<byte>? question, TimeSpan now)
     {
-        _ending = question is { } said ? EndingOf(said) : default(ReadOnlyMemory<byte>?);
+        _endings = [.. question is { } said ? EndingOf(said) : [], .. ShortWords];
+        _isWhole = question is null;
+        Array.Clear(_recent);
         IsSettled = false;
         SilentSince = now;
     }
@@ -86,11 +88,11 @@ internal sealed class Ear(CallTape tape)
         }
         else
         {
-            IsSettled = 2 * _shortWords > _loud || _ending is null;
+            IsSettled = _isWhole;
             tape.Note(IsSettled ? Happening.Words : Happening.Fragment, begin, end);
         }
 
-        _loud = _earcon = _shortWords = 0;
+        _loud = _earcon = 0;
     }
 
     private void Recognise(ReadOnlySpan<byte> frame)
@@ -100,27 +102,21 @@ internal sealed class Ear(CallTape tape)
             return;
         }
 
-        var text = Convert.ToBase64String(frame);
         _loud++;
-        _earcon += Earcons.Contains(text) ? 1 : 0;
-        _shortWords += ShortWords.Contains(text) ? 1 : 0;
+        _earcon += Earcons.Contains(Convert.ToBase64String(frame)) ? 1 : 0;
     }
 
-    private static IEnumerable<string> Frames(ReadOnlyMemory<byte> base64) => Frames(Convert.FromBase64String(System.Text.Encoding.ASCII.GetString(base64.Span)));
+    private static IEnumerable<string> Frames(ReadOnlyMemory<byte> base64) =>
+        Decode(base64).Chunk(Frame.Length).Where(frame => IsLoud(frame)).Select(Convert.ToBase64String);
 
-    private static IEnumerable<string> Frames(byte[] audio) => audio.Chunk(Frame.Length).Where(frame => IsLoud(frame)).Select(Convert.ToBase64String);
+    private static byte[] Decode(ReadOnlyMemory<byte> base64) => Convert.FromBase64String(Encoding.ASCII.GetString(base64.Span));
 
     private static bool IsLoud(ReadOnlySpan<byte> frame) => MuLaw.MeanPower(frame) > 1e-4;
 
-    /// <returns>From the middle of the last frame of speech: a caller's frames are lost whole.</returns>
-    private static ReadOnlyMemory<byte> EndingOf(ReadOnlyMemory<byte> speech)
-    {
-        var end = speech.Length - (speech.Length % Frame.Length);
-        while (!IsLoud(speech.Span.Slice(end - Frame.Length, Frame.Length)))
-        {
-            end -= Frame.Length;
-        }
-
-        return speech.Slice(end - Frame.Length + ((Frame.Length - EndingLength) / 2), EndingLength);
-    }
+    /// <returns>Each from the middle of a frame: a caller's frames are lost whole.</returns>
+    private static IEnumerable<ReadOnlyMemory<byte>> EndingOf(ReadOnlyMemory<byte> speech) => Enumerable.Range(0, speech.Length / Frame.Length)
+        .Select(frame => speech.Slice(frame * Frame.Length, Frame.Length))
+        .Where(frame => IsLoud(frame.Span))
+        .TakeLast(Traits)
+        .Select(frame => frame.Slice((Frame.Length - TraitLength) / 2, TraitLength));
 }

@@ -30,7 +30,7 @@ public sealed class CallContinuations(IConnectionMultiplexer redis, TimeProvider
     /// <returns>True for the first who says so, unless somebody has asked already how the call goes on after it, or the call is over.</returns>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
     public async Task<bool> TryLoseAsync(string callSid, int sequence, CancellationToken cancellationToken) =>
-        (bool)await LostScript.EvaluateAsync(redis, [CallRecords.Key(callSid)], sequence).WithinPatience(time, cancellationToken);
+        (bool)await LostScript.EvaluateAsync(redis, [CallRecords.Key(callSid)], sequence, (int)CallRecords.Lifetime.TotalSeconds).WithinPatience(time, cancellationToken);
 
     private async Task<Continuation> ContinueAsync(StreamGrant grant, int ended)
     {
@@ -47,7 +47,8 @@ public sealed class CallContinuations(IConnectionMultiplexer redis, TimeProvider
             switch ((string)answer[0]!)
             {
                 case "Retry":
-                    replaced = [(string)answer[2]!];
+                    // None where Redis had forgotten the call.
+                    replaced = (string?)answer[2] is { Length: > 0 } former ? [former] : [];
                     grant = grant with
                     {
                         Sequence = int.Parse((string)answer[1]!, CultureInfo.InvariantCulture),

@@ -33,7 +33,7 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <param name="reason">Why.</param>
     public async Task EndAsync(string callSid, int sequence, CallEndReason reason)
     {
-        var end = new End(callSid, sequence, Tag(reason), EvenLive: true, EvenForgotten: true);
+        var end = new End(callSid, sequence, Tag(reason), Spared.None);
         if (!await TryAsync(end))
         {
             Later(() => EndAsync(end));
@@ -47,7 +47,7 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     public void EndUnlessResumed(string callSid, int sequence, bool evenLive = false) => Later(async () =>
     {
         await Task.Delay(Abandoned, time, _stopping.Token);
-        await EndAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), evenLive, EvenForgotten: false));
+        await EndAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), evenLive ? Spared.Unknown : Spared.LiveOrUnknown));
     });
 
     /// <summary>The service stops: what could not be written is tried once more, as nobody else would.</summary>
@@ -117,7 +117,7 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
             var ended = await Script.EvaluateAsync(
                     redis,
                     [CallRecords.Key(end.CallSid), Conversations.Key(end.CallSid)],
-                    end.Sequence, end.Reason, (int)CallRecords.Lifetime.TotalSeconds, !end.EvenLive, end.By, !end.EvenForgotten)
+                    end.Sequence, end.Reason, (int)CallRecords.Lifetime.TotalSeconds, (int)end.Spared, end.By)
                 .WithinPatience(time, CancellationToken.None);
             if (!ended.IsNull)
             {
@@ -150,12 +150,19 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <param name="CallSid">Of which call.</param>
     /// <param name="Sequence">Of the stream that says so.</param>
     /// <param name="Reason">Why.</param>
-    /// <param name="EvenLive">Also where the record says that the call has a stream.</param>
-    /// <param name="EvenForgotten">Also where there is no record: the call may have ended, or go on.</param>
-    private sealed record End(string CallSid, int Sequence, string Reason, bool EvenLive, bool EvenForgotten)
+    /// <param name="Spared">Which call is left alone.</param>
+    private sealed record End(string CallSid, int Sequence, string Reason, Spared Spared)
     {
         /// <summary>Tells this end from others: one whose answer was lost may have been written.</summary>
         public string By { get; } = Guid.NewGuid().ToString("N");
+    }
+
+    // As the script numbers them.
+    private enum Spared
+    {
+        None,
+        LiveOrUnknown,
+        Unknown,
     }
 
     [LoggerMessage(1, LogLevel.Information, "Call {CallSid} is over ({Reason}): {Seconds} s, {Resumes} resumes, {GapSeconds} s without a stream.", EventName = "CallEnded")]

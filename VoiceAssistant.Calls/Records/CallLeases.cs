@@ -40,13 +40,17 @@ public sealed class CallLeases(IConnectionMultiplexer redis, TimeProvider time)
             Said: (string?)begun[4] is { Length: > 0 } said ? said : null);
     }
 
-    /// <summary>Keeps the lease, and where Redis has forgotten the call, tells of it again.</summary>
+    /// <summary>Keeps the lease, also where Redis has forgotten it and the call.</summary>
+    /// <param name="grant">Of the stream that has the call.</param>
+    /// <param name="age">How long ago the call's first stream began.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
     /// <returns>False if a stream with a newer token has the call.</returns>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
-    public async Task<bool> RenewAsync(StreamGrant grant, CancellationToken cancellationToken) =>
+    public async Task<bool> RenewAsync(StreamGrant grant, TimeSpan age, CancellationToken cancellationToken) =>
         (bool)await RenewScript.EvaluateAsync(
                 redis,
                 [Prefix.Append(grant.CallSid), Conversations.Key(grant.CallSid), CallRecords.Key(grant.CallSid)],
-                grant.Sequence, (int)Lifetime.TotalSeconds, (int)Conversations.Lifetime.TotalSeconds, (int)CallRecords.Lifetime.TotalSeconds)
+                grant.Sequence, (int)Lifetime.TotalSeconds, (int)Conversations.Lifetime.TotalSeconds, (int)CallRecords.Lifetime.TotalSeconds,
+                (long)age.TotalMilliseconds, grant.AccountSid)
             .WithinPatience(time, cancellationToken);
 }

@@ -34,7 +34,7 @@ local next = again and tokens or tokens + 1
 if sequence ~= next or (KEYS[3] or '') ~= token then return { 'Retry', tostring(next), token, get('verstat') } end
 
 -- One that cannot be deleted admits its stream just now.
-if redis.call('DEL', KEYS[3]) == 0 and again then return { 'Stale' } end
+if (not KEYS[3] or redis.call('DEL', KEYS[3]) == 0) and again then return { 'Stale' } end
 redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])
 redis.call('HSET', record, 'state', 'minted', 'tokens', ARGV[2], 'token', KEYS[2], 'again', again and '1' or '',
     'resumes', tostring(resumes), 'left', string.format('%.0f', left))

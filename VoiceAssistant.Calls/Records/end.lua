@@ -1,7 +1,7 @@
 -- Ends a call, for the first who asks, and leaves nothing of what was said.
 -- KEYS: the record, what was said.
--- ARGV: the sequence of the stream that says so, the reason, the record's lifetime, 1 where a call is left alone that has a stream, who asks (who
--- asks again, as the answer was lost, is the first still), and 1 where a call is left alone that Redis has lost.
+-- ARGV: the sequence of the stream that says so, the reason, the record's lifetime, which call is left alone (0: none, 1: one that has a stream or is
+-- not known, 2: one that is not known), and who asks: who asks again, as the answer was lost, is the first still.
 local record = KEYS[1]
 
 local function number(field)
@@ -17,7 +17,7 @@ if state == 'ended' then
 else
     -- A stream that another has taken over from knows nothing of the call's end. And a record that Redis has lost does not say whether there was one.
     if (number('tokens') or 0) > tonumber(ARGV[1]) then return false end
-    if (ARGV[4] == '1' and state == 'live') or (ARGV[6] == '1' and not state) then return false end
+    if (ARGV[4] ~= '0' and not state) or (ARGV[4] == '1' and state == 'live') then return false end
     redis.call('HSET', record, 'state', 'ended', 'reason', ARGV[2], 'by', ARGV[5], 'over', string.format('%.0f', now))
     redis.call('EXPIRE', record, ARGV[3])
     redis.call('DEL', KEYS[2])

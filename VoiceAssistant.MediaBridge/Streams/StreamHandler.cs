@@ -46,7 +46,7 @@ internal sealed partial class StreamHandler(
     {
         using var ended = new CancellationTokenSource();
         var meter = new CallMeter(budgets, admitted.Grant, stream.Cost, time);
-        var holding = HoldLeaseAsync(stream, admitted.Grant, meter, ended.Token);
+        var holding = HoldLeaseAsync(stream, admitted, meter, ended.Token);
         try
         {
             await converse(stream, admitted);
@@ -59,15 +59,17 @@ internal sealed partial class StreamHandler(
         }
     }
 
-    private async Task HoldLeaseAsync(TwilioStream stream, StreamGrant grant, CallMeter meter, CancellationToken ended)
+    private async Task HoldLeaseAsync(TwilioStream stream, AdmittedStream admitted, CallMeter meter, CancellationToken ended)
     {
+        var (_, grant, lease) = admitted;
+        var since = time.GetTimestamp();
         using var timer = new PeriodicTimer(CallLeases.RenewInterval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(ended))
             {
                 await CountAsync(grant, meter.RenewAsync(ended));
-                if (!await RenewLeaseAsync(grant, ended))
+                if (!await RenewLeaseAsync(grant, lease.Age + time.GetElapsedTime(since), ended))
                 {
                     LogSuperseded(grant.CallSid);
                     stream.Abort();
@@ -93,11 +95,11 @@ internal sealed partial class StreamHandler(
         }
     }
 
-    private async Task<bool> RenewLeaseAsync(StreamGrant grant, CancellationToken ended)
+    private async Task<bool> RenewLeaseAsync(StreamGrant grant, TimeSpan age, CancellationToken ended)
     {
         try
         {
-            return await leases.RenewAsync(grant, ended);
+            return await leases.RenewAsync(grant, age, ended);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

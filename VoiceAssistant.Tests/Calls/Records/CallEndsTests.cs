@@ -100,7 +100,7 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]
-    // Found by chaos: a call that was rescued, went on and had ended before Redis was emptied.
+    // Found by chaos: it was over long ago, and said so.
     [InlineData(true, true)]
     public async Task Call_IsLeftAlone_WhereItHasItsStream_OrRedisDoesNotKnow(bool isForgotten, bool evenLive)
     {

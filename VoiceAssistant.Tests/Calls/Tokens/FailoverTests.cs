@@ -32,7 +32,7 @@ public sealed class FailoverTests
         var first = await new StreamTokens(before, _time, TestMeters.Tokens).ConsumeAsync(token!, TestTimeout.Token);
         Assert.NotNull(await new CallLeases(before, _time).TakeAsync(first!, TestTimeout.Token));
         await primary.StopAsync();
-        Assert.True(await new CallLeases(after, _time).RenewAsync(first!, TestTimeout.Token));
+        Assert.True(await new CallLeases(after, _time).RenewAsync(first!, TimeSpan.Zero, TestTimeout.Token));
 
         // On another bridge: the first one remembers what it has consumed.
         var second = await new StreamTokens(after, _time, TestMeters.Tokens).ConsumeAsync(token!, TestTimeout.Token);

@@ -22,6 +22,7 @@ internal sealed class Ear(CallTape tape)
     private readonly byte[] _recent = new byte[2 * Frame.Length];
     private ReadOnlyMemory<byte>[] _endings = [.. EndingOf(Clip.Greeting.Audio), .. ShortWords];
     private bool _isWhole;
+    private bool _wasWhole;
     private int _loud;
     private int _earcon;
 
@@ -56,7 +57,7 @@ internal sealed class Ear(CallTape tape)
     public void Asked(ReadOnlyMemory<byte>? question, TimeSpan now)
     {
         _endings = [.. question is { } said ? EndingOf(said) : [], .. ShortWords];
-        _isWhole = question is null;
+        _isWhole = _wasWhole = question is null;
         Array.Clear(_recent);
         IsSettled = false;
         SilentSince = now;
@@ -82,7 +83,8 @@ internal sealed class Ear(CallTape tape)
     private void Note(TimeSpan end)
     {
         var begin = _sound.StartedAt;
-        if (2 * _earcon > _loud)
+        // What follows an earcon without a pause may be all that there is to say.
+        if (2 * _earcon > _loud && (_wasWhole || !_isWhole))
         {
             tape.Note(Happening.Earcon, begin, end);
         }
@@ -93,6 +95,7 @@ internal sealed class Ear(CallTape tape)
         }
 
         _loud = _earcon = 0;
+        _wasWhole = _isWhole;
     }
 
     private void Recognise(ReadOnlySpan<byte> frame)

@@ -86,6 +86,18 @@ public sealed class EarTests
         Assert.Equal(Happening.Words, _tape.Events[^1].What);
     }
 
+    // The earcon is cut off by the answer that it was for.
+    [Fact]
+    public void AnswerRightBehindAnEarcon_IsHeard()
+    {
+        _ear.Asked(Question, _now);
+
+        Hear([.. Audio(BridgeClips.OneMoment)[..6400], .. Question.AsSpan(Question.Length - 4800)]);
+
+        Assert.True(_ear.IsSettled);
+        Assert.Equal(Happening.Words, _tape.Events[^1].What);
+    }
+
     private void Hear(byte[] audio)
     {
         byte[] pause = [.. Enumerable.Repeat(MuLaw.Silence, MuLaw.SampleRate)];

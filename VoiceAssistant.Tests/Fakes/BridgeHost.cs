@@ -99,7 +99,7 @@ internal sealed class BridgeHost : IAsyncDisposable
         var token = StreamToken.Create();
         var grant = TestGrant.Of(callSid) with { Sequence = Interlocked.Increment(ref _tokens), TraceParent = Activity.Current?.Id };
         // What became of the call before is another test's.
-        await Redis.KeyDeleteAsync(CallRecords.Key(callSid));
+        await Redis.KeyDeleteAsync([CallRecords.Key(callSid), Conversations.Key(callSid)]);
         await Redis.StringSetAsync(
             StreamToken.Key(token), JsonSerializer.SerializeToUtf8Bytes(grant, StreamGrantJson.Default.StreamGrant), StreamToken.Lifetime);
         return token;
@@ -112,6 +112,16 @@ internal sealed class BridgeHost : IAsyncDisposable
     public async Task HeardAsync()
     {
         for (var end = TestTimeout.Token; _streams.Keys.Any(stream => stream.Silent > TimeSpan.Zero || stream.Stalled > TimeSpan.Zero);)
+        {
+            await Task.Delay(1, end);
+        }
+    }
+
+    /// <returns>Completes when the bridge is through with every stream, also with what it writes down of it: that would be found by the next of the same call.</returns>
+    public async Task IdleAsync()
+    {
+        var gates = Services.GetRequiredService<StreamGates>();
+        for (var end = TestTimeout.Token; gates.HasSockets;)
         {
             await Task.Delay(1, end);
         }

@@ -23,7 +23,7 @@ public sealed class AdmittedStreamTests(BridgeFixture bridge) : IClassFixture<Br
     public async ValueTask DisposeAsync()
     {
         await _caller.DisposeAsync();
-        await _model.Ended;
+        await bridge.Host.IdleAsync();
     }
 
     [Theory]

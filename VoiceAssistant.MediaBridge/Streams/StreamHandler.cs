@@ -55,7 +55,7 @@ internal sealed partial class StreamHandler(
         {
             await ended.CancelAsync();
             await holding;
-            await CountAsync(admitted.Grant, meter.ReleaseAsync(CancellationToken.None));
+            await CountAsync(admitted.Grant, meter.ReleaseAsync());
         }
     }
 
@@ -68,7 +68,9 @@ internal sealed partial class StreamHandler(
         {
             while (await timer.WaitForNextTickAsync(ended))
             {
-                await CountAsync(grant, meter.RenewAsync(ended));
+                // Waited for also where the call ends meanwhile, or the end would be told of the same time and money once more.
+                await CountAsync(grant, meter.RenewAsync());
+                ended.ThrowIfCancellationRequested();
                 if (!await RenewLeaseAsync(grant, lease.Age + time.GetElapsedTime(since), ended))
                 {
                     LogSuperseded(grant.CallSid);

@@ -47,7 +47,7 @@ internal sealed class WebhookHost : IAsyncDisposable
         });
         if (patient)
         {
-            builder.Services.AddSingleton<TimeProvider>(Time);
+            builder.Services.AddSingleton<TimeProvider>(new UnhurriedClock(Time));
         }
 
         builder.AddServiceDefaults();

@@ -91,6 +91,8 @@ internal sealed class WebhookHost : IAsyncDisposable
         return stream;
     }
 
+    public Task StopAsync() => _app.StopAsync(TestTimeout.Token);
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

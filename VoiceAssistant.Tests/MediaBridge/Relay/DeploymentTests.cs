@@ -93,6 +93,12 @@ public sealed class DeploymentTests : IAsyncLifetime
             await call.Stream.StopAsync();
         }
 
+        // A call whose caller is not known to have left would be handed over.
+        foreach (var call in calls)
+        {
+            Assert.Equal(WebSocketCloseStatus.NormalClosure, await call.Stream.ReceiveCloseAsync());
+        }
+
         _other.Terminate();
         var (otherCode, otherOutput) = await _other.ExitAsync();
         Assert.Equal(0, otherCode);

@@ -47,15 +47,17 @@ internal sealed partial class StreamHandler(
         using var ended = new CancellationTokenSource();
         var meter = new CallMeter(budgets, admitted.Grant, stream.Cost, time);
         var holding = HoldLeaseAsync(stream, admitted, meter, ended.Token);
+        var goesOn = false;
         try
         {
-            await converse(stream, admitted);
+            goesOn = await converse(stream, admitted);
         }
         finally
         {
             await ended.CancelAsync();
             await holding;
-            await CountAsync(admitted.Grant, meter.ReleaseAsync());
+            // The call's place is the next stream's; it frees itself where that does not come.
+            await CountAsync(admitted.Grant, goesOn ? meter.RenewAsync() : meter.ReleaseAsync());
         }
     }
 

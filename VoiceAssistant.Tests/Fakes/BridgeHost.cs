@@ -150,12 +150,12 @@ internal sealed class BridgeHost : IAsyncDisposable
         StopRedis();
     }
 
-    private async Task ConverseAsync(CallRelay relay, TwilioStream stream, AdmittedStream admitted)
+    private async Task<bool> ConverseAsync(CallRelay relay, TwilioStream stream, AdmittedStream admitted)
     {
         _streams[stream] = true;
         try
         {
-            await relay.RunAsync(stream, admitted);
+            return await relay.RunAsync(stream, admitted);
         }
         finally
         {

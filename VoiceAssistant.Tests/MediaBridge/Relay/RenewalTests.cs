@@ -18,6 +18,7 @@ public sealed class RenewalTests
     public async Task Call_PassesThroughSixSessions_WithoutAFrameLostOrTwice_AndWithoutAWord()
     {
         await using var call = await TestCall.StartAsync(_time, () => _time.GetUtcNow().AddSeconds(10));
+        using var telemetry = new TelemetryRecorder(call.Bridge.Meters);
         await call.Model.AnswerAsync(call.Caller, "1", "Hello.");
         await call.BridgeHasHeardAsync(call.Model);
         var heard = Channel.CreateUnbounded<(FakeRealtimeSession By, string Audio)>();
@@ -45,6 +46,8 @@ public sealed class RenewalTests
             Assert.Equal(WebSocketCloseStatus.NormalClosure, await current.Ended);
             current = next;
         }
+
+        Assert.Equal(5, telemetry.Measured("va.openai.reconnects", "reason", "renewed").Count);
 
         // The first thing that the caller hears since.
         await current.StartResponseAsync("resp_2");

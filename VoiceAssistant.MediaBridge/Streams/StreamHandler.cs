@@ -57,7 +57,7 @@ internal sealed partial class StreamHandler(
             await ended.CancelAsync();
             await holding;
             // The call's place is the next stream's; it frees itself where that does not come.
-            await CountAsync(admitted.Grant, goesOn ? meter.RenewAsync(CancellationToken.None) : meter.ReleaseAsync(CancellationToken.None));
+            await CountAsync(admitted.Grant, goesOn ? meter.RenewAsync() : meter.ReleaseAsync());
         }
     }
 
@@ -70,7 +70,9 @@ internal sealed partial class StreamHandler(
         {
             while (await timer.WaitForNextTickAsync(ended))
             {
-                await CountAsync(grant, meter.RenewAsync(ended));
+                // Waited for also where the call ends meanwhile, or the end would be told of the same time and money once more.
+                await CountAsync(grant, meter.RenewAsync());
+                ended.ThrowIfCancellationRequested();
                 if (!await RenewLeaseAsync(grant, lease.Age + time.GetElapsedTime(since), ended))
                 {
                     LogSuperseded(grant.CallSid);

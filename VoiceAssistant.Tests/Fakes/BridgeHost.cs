@@ -43,7 +43,7 @@ internal sealed class BridgeHost : IAsyncDisposable
             ["WARM_SESSIONS"] = "0",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
-        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(time is FakeTimeProvider ? new UnhurriedClock(time) : time);
         builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
         {
             var options = TestRedis.Patient(builder.Configuration.GetConnectionString("redis")!);

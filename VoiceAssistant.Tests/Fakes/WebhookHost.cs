@@ -45,7 +45,7 @@ internal sealed class WebhookHost : IAsyncDisposable
             options.LoggerFactory = services.GetRequiredService<ILoggerFactory>();
             return ConnectionMultiplexer.Connect(options);
         });
-        builder.Services.AddSingleton(time ?? (patient ? Time : TimeProvider.System));
+        builder.Services.AddSingleton(time ?? (patient ? new UnhurriedClock(Time) : TimeProvider.System));
 
         builder.AddServiceDefaults();
         builder.AddCalls();

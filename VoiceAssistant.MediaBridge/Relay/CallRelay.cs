@@ -54,6 +54,7 @@ internal sealed partial class CallRelay(
         var leaving = LeaveAsync(live, conversation, journal, call.Token);
         var limiting = limits.RunAsync(call.Token);
         var keeping = journal.RunAsync(call.Token);
+        var reassuring = conversation.ReassureAsync(call.Token);
         var filling = audio.FillPausesAsync(call.Token);
         var listening = pump.RunAsync(call.Token);
         var conversing = conversation.RunAsync(call.Token);
@@ -84,12 +85,12 @@ internal sealed partial class CallRelay(
             // A bug of ours, told by whoever called us: neither side may outlive it, nor read into buffers that are another call's by then.
             caller.Abort();
             await call.CancelAsync();
-            await Task.WhenAll(listening, conversing, watching, leaving, limiting, parting, filling, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(listening, conversing, watching, leaving, limiting, parting, reassuring, filling, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 
         await call.CancelAsync();
-        await Task.WhenAll(listening, conversing, watching, leaving, limiting, parting, filling, keeping);
+        await Task.WhenAll(listening, conversing, watching, leaving, limiting, parting, reassuring, filling, keeping);
 
         trace.Ended(end, pump.Frames, audio.Dropped, conversation.Deltas);
         Log.Ended(

@@ -52,6 +52,12 @@ internal sealed partial class StreamEndedHandler(
             ends.EndUnlessResumed(call.CallSid, sequence + 1);
             return TwiML.Unavailable();
         }
+        catch (OperationCanceledException)
+        {
+            // Twilio does not wait, as the caller has hung up; as above.
+            ends.EndUnlessResumed(call.CallSid, sequence + 1);
+            throw;
+        }
     }
 
     private async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(string callSid, int sequence, Continuation next)

@@ -1,6 +1,8 @@
 using System.Net;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Tests.Fakes;
+using VoiceAssistant.Webhook.Calls;
+using VoiceAssistant.Webhook.Signatures;
 
 namespace VoiceAssistant.Tests.Webhook.Calls;
 
@@ -183,6 +185,20 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
         webhook.Time.Advance(TimeSpan.FromSeconds(75));
 
         await webhook.Log.WaitForAsync($"Call {callSid} is over (caller_lost)");
+    }
+
+    // They hung up between two streams, and Twilio's request was cut off: its token is nobody's.
+    [Fact, Trait("Proves", "R15")]
+    public async Task CallWhoseCallerDoesNotWaitForTheAnswer_IsOverAfterAWhile()
+    {
+        await using var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString);
+        var callSid = await LiveCallAsync(webhook);
+        var asked = new TwilioForm([.. TwilioRequest.StreamEnded(callSid).Fields]);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => webhook.Service<StreamEndedHandler>().AnswerAsync(asked, sequence: 1, new CancellationToken(canceled: true)));
+
+        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over (caller_lost)"));
     }
 
     private Task<string> AskAsync(TwilioRequest request) => AskAsync(_webhook, request);

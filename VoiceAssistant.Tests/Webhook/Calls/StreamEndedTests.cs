@@ -196,7 +196,7 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
         var asked = new TwilioForm([.. TwilioRequest.StreamEnded(callSid).Fields]);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => webhook.Service<StreamEndedHandler>().AnswerAsync(asked, sequence: 1, new CancellationToken(canceled: true)));
+            () => webhook.Service<StreamEndedHandler>().AnswerAsync(asked, sequence: 1, isRescue: false, new CancellationToken(canceled: true)));
 
         await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over (caller_lost)"));
     }

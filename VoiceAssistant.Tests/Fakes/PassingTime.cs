@@ -32,17 +32,21 @@ internal static class PassingTime
     /// <summary>As above, in a call: the caller speaks meanwhile and is heard at every step, as one who is silent for 5 s is gone.</summary>
     public static async Task AdvanceUntilAsync(this FakeTimeProvider time, Task happening, BridgeHost bridge, FakeTwilioStream caller)
     {
+        await time.AdvanceUntilAsync(() => happening.IsCompleted, bridge, caller);
+        await happening;
+    }
+
+    /// <inheritdoc cref="AdvanceUntilAsync(FakeTimeProvider, Task, BridgeHost, FakeTwilioStream)"/>
+    public static async Task AdvanceUntilAsync(this FakeTimeProvider time, Func<bool> hasHappened, BridgeHost bridge, FakeTwilioStream caller)
+    {
         var end = TestTimeout.Token;
-        for (var passed = 0; !happening.IsCompleted; passed += (int)Step.TotalMilliseconds)
+        for (var passed = 0; !hasHappened(); passed += (int)Step.TotalMilliseconds)
         {
             // The bridge may close the stream before the test knows that this is what it was waiting for.
             await caller.TrySendMediaAsync(passed, [0x7F]);
             await bridge.HeardAsync();
             time.Advance(Step);
-            await Task.WhenAny(happening, Task.Delay(10, end));
-            end.ThrowIfCancellationRequested();
+            await Task.Delay(10, end);
         }
-
-        await happening;
     }
 }

@@ -99,6 +99,9 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
     /// <returns>The bridge's next message, which is still to be received then, however late it comes.</returns>
     public Task<JsonNode?> PeekAsync() => _peeked ??= ReadAsync(CancellationToken.None);
 
+    /// <returns>Whether the bridge closes before this happens: on a busy machine Redis may not have answered it in time, and Twilio asks what to do.</returns>
+    public async Task<bool> IsClosedBeforeAsync(Task happening) => await Task.WhenAny(happening, PeekAsync()) != happening && await PeekAsync() is null;
+
     private async Task<JsonNode?> ReadAsync(CancellationToken cancellationToken)
     {
         var length = 0;

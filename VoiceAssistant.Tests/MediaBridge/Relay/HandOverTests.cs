@@ -132,6 +132,7 @@ public sealed class HandOverTests : IAsyncLifetime
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
         });
         _parts.Add(bridge);
+        await bridge.ReadyAsync();
         var caller = await CallAsync($"ws://{bridge.Addresses[0].Authority}/media-stream");
         await ConverseAsync(caller);
         await SaidAsync("A city.");

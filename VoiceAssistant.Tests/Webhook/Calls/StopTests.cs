@@ -34,16 +34,12 @@ public sealed class StopTests : IAsyncLifetime
     {
         await using var model = await FakeRealtimeServer.StartAsync();
         await using var bridge = await BridgeHost.StartAsync(model.Url, settings: [new("ConnectionStrings:redis", _redis.ConnectionString)]);
-        var request = TwilioRequest.NewCallNow();
-        var message = request.ToMessage();
-        message.RequestUri = new Uri(_webhook.Addresses[0], request.Path);
-        using var response = await _webhook.Client.SendAsync(message, TestTimeout.Token);
-        var token = TestTwiml.Token(await response.Content.ReadAsStringAsync(TestTimeout.Token));
+        var (callSid, token) = await CallAsync();
 
         await _webhook.KillAsync();
 
         await using var caller = await FakeTwilioStream.ConnectAsync(bridge.Url);
-        await caller.StartAsync(token, WatchedSystem.CallSid(request));
+        await caller.StartAsync(token, callSid);
         await (await model.AcceptConfiguredAsync()).GreetAsync(caller);
     }
 
@@ -66,10 +62,28 @@ public sealed class StopTests : IAsyncLifetime
 
         var response = await reader.ReadToEndAsync(TestTimeout.Token);
         Assert.Contains("HTTP/1.1 200 OK", response, StringComparison.Ordinal);
-        Assert.Contains("<Stream ", response, StringComparison.Ordinal);
+        // With a stream, or on a busy machine, where Redis has not answered in time, with an apology.
+        Assert.EndsWith("</Response>", response, StringComparison.Ordinal);
         Assert.Equal(0, (await _webhook.ExitAsync()).Code);
 
         Task SendAsync(string text) => client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text), TestTimeout.Token).AsTask();
+    }
+
+    private async Task<(string CallSid, string Token)> CallAsync()
+    {
+        for (var end = TestTimeout.Token; ; end.ThrowIfCancellationRequested())
+        {
+            var request = TwilioRequest.NewCallNow();
+            using var message = request.ToMessage();
+            message.RequestUri = new Uri(_webhook.Addresses[0], request.Path);
+            using var response = await _webhook.Client.SendAsync(message, end);
+            var twiml = await response.Content.ReadAsStringAsync(end);
+            // On a busy machine Redis may not have answered in time, and the caller hears that.
+            if (twiml.Contains("<Stream ", StringComparison.Ordinal))
+            {
+                return (WatchedSystem.CallSid(request), TestTwiml.Token(twiml));
+            }
+        }
     }
 
     private async Task RefusesAsync()

@@ -31,7 +31,8 @@ internal sealed partial class CallRelay(
     // A process that was stopped for a while reads only after the first look what came meanwhile.
     private static readonly TimeSpan SecondLook = WatchInterval / 2;
 
-    public async Task RunAsync(TwilioStream caller, AdmittedStream admitted)
+    /// <inheritdoc cref="MediaStreamDelegate"/>
+    public async Task<bool> RunAsync(TwilioStream caller, AdmittedStream admitted)
     {
         var started = time.GetTimestamp();
         using var trace = new CallTrace(caller.CallSid, caller.Trace, metrics, modelMetrics, time);
@@ -94,6 +95,7 @@ internal sealed partial class CallRelay(
         trace.Ended(end, pump.Frames, audio.Dropped, conversation.Deltas);
         Log.Ended(
             logger, caller.CallSid, end, (long)time.GetElapsedTime(started).TotalSeconds, pump.Frames, audio.Dropped, conversation.Deltas, pump.Violation?.Message ?? "");
+        return end is CallEnd.HandedOver or CallEnd.CallerLost;
     }
 
     private async Task<CallEnd> WatchAsync(

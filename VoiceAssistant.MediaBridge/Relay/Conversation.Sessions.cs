@@ -70,6 +70,7 @@ internal sealed partial class Conversation
 
         // Whoever still speaks is not talked over; whoever was told to wait is told that it is over.
         await EnterAsync(pump, asks: !callerSpoke && (saidOneMoment || _floor.Open is not OpenTurn.None), cancellationToken);
+        _trace.ModelReplaced(lost);
         Log.SessionRestored(_logger, _caller.CallSid, (long)_time.GetElapsedTime(since).TotalMilliseconds);
         if (callerSpoke)
         {

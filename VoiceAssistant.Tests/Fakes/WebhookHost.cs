@@ -22,7 +22,7 @@ internal sealed class WebhookHost : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private WebhookHost(string redis, bool patient, (string Name, string Value)[] settings)
+    private WebhookHost(string redis, bool patient, TimeProvider? time, (string Name, string Value)[] settings)
     {
         // Some settings count before there is a builder to give them to.
         var builder = WebApplication.CreateBuilder(["--environment=Local", .. settings.Select(setting => $"--{setting.Name}={setting.Value}")]);
@@ -45,10 +45,7 @@ internal sealed class WebhookHost : IAsyncDisposable
             options.LoggerFactory = services.GetRequiredService<ILoggerFactory>();
             return ConnectionMultiplexer.Connect(options);
         });
-        if (patient)
-        {
-            builder.Services.AddSingleton<TimeProvider>(Time);
-        }
+        builder.Services.AddSingleton(time ?? (patient ? new UnhurriedClock(Time) : TimeProvider.System));
 
         builder.AddServiceDefaults();
         builder.AddCalls();
@@ -72,10 +69,13 @@ internal sealed class WebhookHost : IAsyncDisposable
     public T Service<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <summary>A webhook that waits for Redis as long as a busy machine needs.</summary>
-    public static Task<WebhookHost> StartAsync(string redis, params (string Name, string Value)[] settings) => StartAsync(redis, patient: true, settings);
+    public static Task<WebhookHost> StartAsync(string redis, params (string Name, string Value)[] settings) => StartAsync(redis, patient: true, time: null, settings);
+
+    /// <summary>As above, on another clock than <see cref="Time"/>.</summary>
+    public static Task<WebhookHost> StartAsync(string redis, TimeProvider time, params (string Name, string Value)[] settings) => StartAsync(redis, patient: true, time, settings);
 
     /// <summary>A webhook that waits for Redis as long as a caller can wait.</summary>
-    public static Task<WebhookHost> StartImpatientAsync(string redis, params (string Name, string Value)[] settings) => StartAsync(redis, patient: false, settings);
+    public static Task<WebhookHost> StartImpatientAsync(string redis, params (string Name, string Value)[] settings) => StartAsync(redis, patient: false, time: null, settings);
 
     public Task<HttpResponseMessage> SendAsync(TwilioRequest request) => SendAsync(request.ToMessage());
 
@@ -91,6 +91,8 @@ internal sealed class WebhookHost : IAsyncDisposable
         return stream;
     }
 
+    public Task StopAsync() => _app.StopAsync(TestTimeout.Token);
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
@@ -104,9 +106,9 @@ internal sealed class WebhookHost : IAsyncDisposable
         await disposing;
     }
 
-    private static async Task<WebhookHost> StartAsync(string redis, bool patient, (string Name, string Value)[] settings)
+    private static async Task<WebhookHost> StartAsync(string redis, bool patient, TimeProvider? time, (string Name, string Value)[] settings)
     {
-        var host = new WebhookHost(redis, patient, settings);
+        var host = new WebhookHost(redis, patient, time, settings);
         await host._app.StartAsync(TestTimeout.Token);
         host.Client.BaseAddress = new Uri(host._app.Urls.Single());
         return host;

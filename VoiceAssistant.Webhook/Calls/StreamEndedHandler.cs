@@ -25,7 +25,7 @@ internal sealed partial class StreamEndedHandler(
 
     private readonly string _accountSid = twilio.Value.AccountSid;
 
-    public async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(TwilioForm form, int sequence, CancellationToken cancellationToken)
+    public async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(TwilioForm form, int sequence, bool isRescue, CancellationToken cancellationToken)
     {
         if (IncomingCall.Read(form, _accountSid) is not { } call)
         {
@@ -42,7 +42,7 @@ internal sealed partial class StreamEndedHandler(
         try
         {
             var grant = new StreamGrant(call.CallSid, call.AccountSid, call.From, call.To, Verstat: null) { Sequence = sequence };
-            return await AnswerAsync(call.CallSid, sequence, await continuations.ContinueAsync(grant, cancellationToken));
+            return await AnswerAsync(call.CallSid, sequence, await continuations.ContinueAsync(grant, isRescue, cancellationToken));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
@@ -69,6 +69,9 @@ internal sealed partial class StreamEndedHandler(
                 ends.EndUnlessResumed(callSid, next.Token.Sequence);
                 return document.Connect(next.Token);
 
+            case ContinuationVerdict.Awaited:
+                return document.AwaitRescue(sequence);
+
             case ContinuationVerdict.Exhausted:
                 LogExhausted(callSid);
                 metrics.Resumed("refused");
@@ -85,7 +88,7 @@ internal sealed partial class StreamEndedHandler(
                 return TwiML.Goodbye();
 
             default:
-                return TwiML.Goodbye();
+                return TwiML.HangUp();
         }
     }
 

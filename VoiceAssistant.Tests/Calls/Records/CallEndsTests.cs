@@ -214,5 +214,5 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
     private async Task TakeAsync(Continuation next) =>
         Assert.NotNull(await Leases.TakeAsync((await ConsumeAsync(next.Token!.Value))!, TestTimeout.Token));
 
-    private Task<Continuation> ContinueAsync(int sequence) => Continuations.ContinueAsync(_call with { Sequence = sequence, Verstat = null }, TestTimeout.Token);
+    private Task<Continuation> ContinueAsync(int sequence) => Continuations.ContinueAsync(_call with { Sequence = sequence, Verstat = null }, isRescue: false, TestTimeout.Token);
 }

@@ -1,0 +1,133 @@
+using System.Net;
+using System.Net.Sockets;
+using VoiceAssistant.Local;
+using VoiceAssistant.Tests.Fakes;
+
+namespace VoiceAssistant.Tests.ServiceDefaults;
+
+/// <summary>A collector that takes connections and never answers: whoever waits for it waits for ever.</summary>
+[Trait("Proves", "R29")]
+public sealed class CollectorTests : IAsyncLifetime
+{
+    // The path is in what is told of a request, 14 KB each: 2048 in the queue are 30 MB, all of them 300.
+    private const int PathLength = 7000;
+    private const int Warm = 3000;
+    private const int Requests = 20_000;
+    private const long MaxGrowth = 100 * 1024 * 1024;
+
+    private readonly EmbeddedRedis _redis = new();
+    private readonly TcpListener _collector = new(IPAddress.Loopback, 0);
+
+    // Without a trace of its own: such a request is not noted where it is refused.
+    private readonly HttpClient _stranger = new(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { Timeout = TestTimeout.Value };
+    private FakeRealtimeServer _model = null!;
+    private WebhookHost _webhook = null!;
+    private RunningService _bridge = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _collector.Start();
+        _model = await FakeRealtimeServer.StartAsync();
+        _webhook = await WebhookHost.StartAsync(_redis.ConnectionString);
+        _bridge = await RunningService.StartAsync("VoiceAssistant.MediaBridge", new Dictionary<string, string>
+        {
+            ["ConnectionStrings__redis"] = _redis.ConnectionString,
+            ["TWILIO_AUTH_TOKEN"] = WebhookHost.AuthToken,
+            ["PUBLIC_URL"] = "http://localhost",
+            ["OPENAI_API_KEY"] = "test-key",
+            ["REALTIME_URL"] = _model.Url,
+            ["WARM_SESSIONS"] = "0",
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{_collector.LocalEndpoint}",
+            ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
+            ["OTEL_BLRP_SCHEDULE_DELAY"] = "100",
+        });
+        await _bridge.ReadyAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _stranger.Dispose();
+        await _bridge.DisposeAsync();
+        await _webhook.DisposeAsync();
+        await _model.DisposeAsync();
+        _collector.Dispose();
+        _redis.Dispose();
+    }
+
+    [Fact]
+    public async Task Calls_GoOn_AndNoMorePilesUpThanTheQueuesTake()
+    {
+        await FloodAsync(Warm);
+        using var export = await ExportAsync();
+        await using var call = await CallAsync();
+        await ConverseAsync(call);
+
+        var before = _bridge.Memory;
+        var flooding = FloodAsync(Requests);
+        while (!flooding.IsCompleted)
+        {
+            await ConverseAsync(call);
+        }
+
+        await flooding;
+        Assert.InRange(_bridge.Memory - before, long.MinValue, MaxGrowth);
+        await using var next = await CallAsync();
+        await ConverseAsync(next);
+    }
+
+    [Fact]
+    public async Task Service_Stops_ThoughNobodyTakesWhatIsLeftToExport()
+    {
+        using var export = await ExportAsync();
+
+        _bridge.Terminate();
+
+        Assert.Equal(0, (await _bridge.ExitAsync()).Code);
+    }
+
+    /// <returns>Where something is being exported, and waits for an answer.</returns>
+    private async Task<Socket> ExportAsync()
+    {
+        var export = await _collector.AcceptSocketAsync(TestTimeout.Token);
+        Assert.NotEqual(0, await export.ReceiveAsync(new byte[1], TestTimeout.Token));
+        return export;
+    }
+
+    private async Task<Call> CallAsync()
+    {
+        var request = TwilioRequest.NewCall();
+        using var response = await _webhook.SendAsync(request);
+        var token = TestTwiml.Token(await response.Content.ReadAsStringAsync(TestTimeout.Token));
+        var stream = await FakeTwilioStream.ConnectAsync($"ws://{_bridge.Addresses[0].Authority}/media-stream");
+        await stream.StartAsync(token, WatchedSystem.CallSid(request));
+        return new Call(stream, await _model.AcceptConfiguredAsync());
+    }
+
+    private static async Task ConverseAsync(Call call)
+    {
+        byte[] frame = [0x42];
+        await call.Stream.SendMediaAsync(0, frame);
+        await call.Model.ReceiveAsync("input_audio_buffer.append");
+        await call.Model.SendDeltaAsync("resp_1", "item_1", frame);
+        var (audio, mark) = await call.Stream.ReceiveAudioAsync();
+        Assert.Equal(frame, audio);
+        await call.Stream.ReturnMarkAsync(mark);
+    }
+
+    private async Task FloodAsync(int count)
+    {
+        var path = new string('x', PathLength);
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, cancellationToken) =>
+        {
+            // Each its own: Kestrel keeps one that comes again.
+            using var response = await _stranger.GetAsync(new Uri(_bridge.Addresses[0], $"/{number}/{path}"), cancellationToken);
+            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        });
+    }
+
+    private sealed record Call(FakeTwilioStream Stream, FakeRealtimeSession Model) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => Stream.DisposeAsync();
+    }
+}

@@ -19,7 +19,12 @@ namespace VoiceAssistant;
 /// <summary>What every service of the system has: telemetry, health, limits, service discovery and resilient HTTP clients.</summary>
 public static class ServiceDefaults
 {
-    private const string Ready = "/health";
+    /// <summary>Where a service says whether it can take work.</summary>
+    public const string Ready = "/health";
+
+    /// <summary>The tag of a check that is told of and keeps no work away, as another place is to be mended.</summary>
+    public const string Advice = "advice";
+
     private const string Alive = "/alive";
 
     // The services' own meters and activity sources.
@@ -60,7 +65,7 @@ public static class ServiceDefaults
     }
 
     /// <summary>
-    /// Maps <c>/health</c>, 200 when the service can take work, and <c>/alive</c>, 200 while it should not be restarted: a word each, on every port.
+    /// Maps <c>/health</c>, 200 when the service can take work (Degraded where it should be told something), and <c>/alive</c>, 200 while it should not be restarted: a word each, on every port.
     /// </summary>
     /// <param name="app">Before anything else is mapped, so that nothing else answers on the management port.</param>
     /// <param name="mapManagement">What only the operator may ask for, on MANAGEMENT_PORT; where that is not set, nobody.</param>
@@ -82,8 +87,23 @@ public static class ServiceDefaults
 
     private static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks(Ready, new HealthCheckOptions { ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable } });
+        routes.MapHealthChecks(Ready, new HealthCheckOptions
+        {
+            ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
+            ResponseWriter = WriteHealthAsync,
+        });
         routes.MapHealthChecks(Alive, new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") });
+    }
+
+    private static Task WriteHealthAsync(HttpContext context, HealthReport report)
+    {
+        if (report.Entries.Values.All(check => check.Status is HealthStatus.Healthy || check.Tags.Contains(Advice)))
+        {
+            context.Response.StatusCode = StatusCodes.Status200OK;
+        }
+
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync($"{report.Status}");
     }
 
     private static void AddTelemetry(this IHostApplicationBuilder builder)

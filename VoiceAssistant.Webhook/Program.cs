@@ -1,5 +1,6 @@
 using VoiceAssistant;
 using VoiceAssistant.Webhook.Calls;
+using VoiceAssistant.Webhook.PublicUrl;
 
 return await StartupFaults.RunOrExplainAsync(() =>
 {
@@ -8,9 +9,11 @@ return await StartupFaults.RunOrExplainAsync(() =>
     builder.Configuration.AddDotEnv();
     builder.AddServiceDefaults();
     builder.AddCalls();
+    builder.AddPublicUrlCheck();
 
     var app = builder.Build();
 
+    app.UsePublicUrlProof();
     app.MapDefaultEndpoints();
     app.MapCalls();
 

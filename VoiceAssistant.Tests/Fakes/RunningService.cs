@@ -18,6 +18,8 @@ internal sealed class RunningService : IAsyncDisposable
 
     public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TestTimeout.Value };
 
+    public int ProcessId => _process.Id;
+
     /// <summary>Physical memory in use, in bytes.</summary>
     public long Memory
     {
@@ -54,9 +56,11 @@ internal sealed class RunningService : IAsyncDisposable
     }
 
     /// <summary>As a platform does that wants it to stop.</summary>
-    public void Terminate()
+    public void Terminate() => Signal("TERM");
+
+    public void Signal(string name)
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
         kill.WaitForExit();
         Assert.Equal(0, kill.ExitCode);
     }

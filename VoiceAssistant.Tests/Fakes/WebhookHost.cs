@@ -11,6 +11,7 @@ using StackExchange.Redis;
 using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Webhook.Calls;
+using VoiceAssistant.Webhook.PublicUrl;
 
 namespace VoiceAssistant.Tests.Fakes;
 
@@ -49,8 +50,10 @@ internal sealed class WebhookHost : IAsyncDisposable
 
         builder.AddServiceDefaults();
         builder.AddCalls();
+        builder.AddPublicUrlCheck();
 
         _app = builder.Build();
+        _app.UsePublicUrlProof();
         _app.MapCalls();
         _app.MapDefaultEndpoints();
     }

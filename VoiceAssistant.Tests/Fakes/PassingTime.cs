@@ -12,20 +12,23 @@ internal static class PassingTime
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Lets time pass until something has happened; at least as much as that takes, and more the slower the machine is.</summary>
-    public static async Task AdvanceUntilAsync(this FakeTimeProvider time, Func<bool> hasHappened)
+    /// <param name="time">What passes.</param>
+    /// <param name="hasHappened">What is waited for.</param>
+    /// <param name="step">How much passes at once; a tenth of a second where not said; a minute of those takes the machine seconds.</param>
+    public static async Task AdvanceUntilAsync(this FakeTimeProvider time, Func<bool> hasHappened, TimeSpan? step = null)
     {
         var end = TestTimeout.Token;
         while (!hasHappened())
         {
-            time.Advance(Step);
+            time.Advance(step ?? Step);
             await Task.Delay(10, end);
         }
     }
 
-    /// <inheritdoc cref="AdvanceUntilAsync(FakeTimeProvider, Func{bool})"/>
-    public static async Task AdvanceUntilAsync(this FakeTimeProvider time, Task happening)
+    /// <inheritdoc cref="AdvanceUntilAsync(FakeTimeProvider, Func{bool}, TimeSpan?)"/>
+    public static async Task AdvanceUntilAsync(this FakeTimeProvider time, Task happening, TimeSpan? step = null)
     {
-        await time.AdvanceUntilAsync(() => happening.IsCompleted);
+        await time.AdvanceUntilAsync(() => happening.IsCompleted, step);
         await happening;
     }
 

@@ -11,7 +11,7 @@ internal static class TestRedis
         var options = Impatient(connectionString);
         options.AsyncTimeout = options.SyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
         // Waited for in full where the server refuses.
-        options.ConnectTimeout = options.AsyncTimeout / 5;
+        options.ConnectTimeout = options.AsyncTimeout / 10;
         return options;
     }
 

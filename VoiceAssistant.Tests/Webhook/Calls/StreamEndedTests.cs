@@ -12,6 +12,8 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
 
     private const string HangUp = "<Response><Hangup /></Response>";
 
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
     private readonly WebhookHost _webhook = fixture.Webhook;
 
     [Fact, Trait("Proves", "R13")]
@@ -69,11 +71,11 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
         redis.Freeze();
 
         var asking = AskAsync(webhook, TwilioRequest.StreamEnded(callSid));
-        await webhook.Time.AdvanceUntilAsync(asking);
+        await webhook.Time.AdvanceUntilAsync(asking, Second);
         Assert.Contains("Sorry", await asking, StringComparison.Ordinal);
 
         redis.Thaw();
-        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over"));
+        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over"), Second);
         Assert.Equal(HangUp, await AskAsync(webhook, TwilioRequest.StreamEnded(callSid)));
         Assert.Single(webhook.Log.Lines, line => line.Contains($"Call {callSid} is over", StringComparison.Ordinal));
     }
@@ -198,7 +200,7 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => webhook.Service<StreamEndedHandler>().AnswerAsync(asked, sequence: 1, isRescue: false, new CancellationToken(canceled: true)));
 
-        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over (caller_lost)"));
+        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over (caller_lost)"), Second);
     }
 
     private Task<string> AskAsync(TwilioRequest request) => AskAsync(_webhook, request);

@@ -168,7 +168,7 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
         await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
         await LaterAsync(webhook, webhook.Log.WaitForAsync("[Rescued]"));
 
-        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over (caller_lost)"));
+        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over (caller_lost)"), step: TimeSpan.FromSeconds(1));
     }
 
     [Fact]

@@ -209,7 +209,7 @@ public sealed class RunTests
             ingress:
               - path: ^/media-stream$
                 service: http://inside:1002
-              - path: ^/(incoming-call|stream-ended/[1-9]|stream-status/[1-9]|health|alive)$
+              - path: ^/(incoming-call|stream-ended/[1-9](/rescue)?|stream-status/[1-9]|health|alive)$
                 service: http://inside:1001
               - service: http_status:404
 

@@ -70,7 +70,7 @@ internal static partial class CloudflareTunnelExtensions
         ingress:
           - path: ^/media-stream$
             service: {bridge}
-          - path: ^/(incoming-call|stream-ended/[1-9]|stream-status/[1-9]|health|alive)$
+          - path: ^/(incoming-call|stream-ended/[1-9](/rescue)?|stream-status/[1-9]|health|alive)$
             service: {webhook}
           - service: http_status:404
 

@@ -29,6 +29,7 @@ public static class CallsServices
         builder.Services.AddSingleton<RecordMetrics>();
         builder.Services.AddSingleton<CallEnds>();
         builder.Services.AddHostedService<EndsBeforeStop>();
+        builder.Services.AddHostedService<EndsOfForgottenCalls>();
         builder.Services.AddSingleton<CallBudgets>();
         builder.Services.AddOptionsWithValidateOnStart<BudgetOptions, BudgetOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton<StreamTokens>();
@@ -37,6 +38,20 @@ public static class CallsServices
         builder.AddRedis();
 
         return builder;
+    }
+
+    private sealed class EndsOfForgottenCalls(IServiceProvider services, TimeProvider time) : BackgroundService
+    {
+        private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
+
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            using var timer = new PeriodicTimer(Interval, time);
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await services.GetRequiredService<CallEnds>().EndForgottenAsync();
+            }
+        }
     }
 
     private sealed class EndsBeforeStop(IServiceProvider services) : IHostedService

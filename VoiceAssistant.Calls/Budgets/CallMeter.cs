@@ -10,13 +10,11 @@ public sealed class CallMeter(CallBudgets budgets, StreamGrant call, CallCost co
 
     /// <summary>Keeps the call's place.</summary>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
-    public Task RenewAsync(CancellationToken cancellationToken) =>
-        TellAsync((talked, dollars) => budgets.RenewAsync(call, talked, dollars, cancellationToken));
+    public Task RenewAsync() => TellAsync((talked, dollars) => budgets.RenewAsync(call, talked, dollars, CancellationToken.None));
 
     /// <summary>Gives the call's place back.</summary>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
-    public Task ReleaseAsync(CancellationToken cancellationToken) =>
-        TellAsync((talked, dollars) => budgets.ReleaseAsync(call, talked, dollars, cancellationToken));
+    public Task ReleaseAsync() => TellAsync((talked, dollars) => budgets.ReleaseAsync(call, talked, dollars, CancellationToken.None));
 
     // One that times out may have been counted all the same: then the day is over a little early, not late.
     private async Task TellAsync(Func<TimeSpan, decimal, Task> tell)

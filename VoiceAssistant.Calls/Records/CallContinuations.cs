@@ -21,10 +21,11 @@ public sealed class CallContinuations(IConnectionMultiplexer redis, TimeProvider
     private static readonly RedisScript LostScript = new(typeof(CallContinuations), "lost.lua");
 
     /// <param name="grant">The call, as Twilio describes it: its sequence is that of the stream that has ended.</param>
+    /// <param name="isRescue">Whether Twilio asks because it was told to, after <see cref="TryLoseAsync"/>.</param>
     /// <param name="cancellationToken">Stops the waiting.</param>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
-    public Task<Continuation> ContinueAsync(StreamGrant grant, CancellationToken cancellationToken) =>
-        ContinueAsync(grant with { TraceParent = Activity.Current?.Id }, grant.Sequence).WithinPatience(time, cancellationToken);
+    public Task<Continuation> ContinueAsync(StreamGrant grant, bool isRescue, CancellationToken cancellationToken) =>
+        ContinueAsync(grant with { TraceParent = Activity.Current?.Id }, grant.Sequence, isRescue).WithinPatience(time, cancellationToken);
 
     /// <summary>Notes that a stream broke.</summary>
     /// <returns>True for the first who says so, unless somebody has asked already how the call goes on after it, or the call is over.</returns>
@@ -32,7 +33,7 @@ public sealed class CallContinuations(IConnectionMultiplexer redis, TimeProvider
     public async Task<bool> TryLoseAsync(string callSid, int sequence, CancellationToken cancellationToken) =>
         (bool)await LostScript.EvaluateAsync(redis, [CallRecords.Key(callSid)], sequence, (int)CallRecords.Lifetime.TotalSeconds).WithinPatience(time, cancellationToken);
 
-    private async Task<Continuation> ContinueAsync(StreamGrant grant, int ended)
+    private async Task<Continuation> ContinueAsync(StreamGrant grant, int ended, bool isRescue)
     {
         var token = StreamToken.Create();
         RedisKey[] replaced = [];
@@ -43,7 +44,7 @@ public sealed class CallContinuations(IConnectionMultiplexer redis, TimeProvider
                 redis,
                 [CallRecords.Key(grant.CallSid), StreamToken.Key(token), .. replaced],
                 ended, grant.Sequence, JsonSerializer.SerializeToUtf8Bytes(grant, StreamGrantJson.Default.StreamGrant), (int)StreamToken.Lifetime.TotalSeconds,
-                MaxResumes, (long)MaxGap.TotalMilliseconds);
+                MaxResumes, (long)MaxGap.TotalMilliseconds, isRescue);
             switch ((string)answer[0]!)
             {
                 case "Retry":

@@ -21,8 +21,12 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     // Longer than a token is good for, and than a call may be without a stream.
     private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(75);
 
+    // As long as who waits may need to write it down.
+    private static readonly TimeSpan Overdue = Abandoned + (3 * TryInterval);
+
     private static readonly RedisScript Script = new(typeof(CallEnds), "end.lua");
 
+    private readonly AwaitedStreams _awaited = new(redis, time);
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _isIdle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
@@ -46,9 +50,31 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <param name="evenLive">Whether its stream is known to be gone, though the record does not say so.</param>
     public void EndUnlessResumed(string callSid, int sequence, bool evenLive = false) => Later(async () =>
     {
-        await Task.Delay(Abandoned, time, _stopping.Token);
-        await EndAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), evenLive ? Spared.Unknown : Spared.LiveOrUnknown));
+        var end = new End(callSid, sequence, Tag(CallEndReason.CallerLost), evenLive ? Spared.Unknown : Spared.LiveOrUnknown);
+        var waiting = Task.Delay(Abandoned, time, _stopping.Token);
+        await TryAwaitAsync(end);
+        await waiting;
+        await EndAsync(end);
     });
+
+    /// <summary>Ends the calls whose next stream has not come, and for which nobody waits any more: the service that did has stopped, or was killed.</summary>
+    public async Task EndForgottenAsync()
+    {
+        try
+        {
+            foreach (var stream in await _awaited.OverdueAsync())
+            {
+                if (AwaitedStreams.TryParse(stream) is var (callSid, sequence, spared))
+                {
+                    await TryAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), (Spared)spared));
+                }
+            }
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // The next time, then.
+        }
+    }
 
     /// <summary>The service stops: what could not be written is tried once more, as nobody else would.</summary>
     public async Task CompleteAsync(CancellationToken cancellationToken)
@@ -109,6 +135,18 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         }
     }
 
+    private async Task TryAwaitAsync(End end)
+    {
+        try
+        {
+            await _awaited.AddAsync(end.Awaited, Overdue);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // Then nobody else waits.
+        }
+    }
+
     /// <returns>False if Redis could not be asked.</returns>
     private async Task<bool> TryAsync(End end)
     {
@@ -116,8 +154,8 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         {
             var ended = await Script.EvaluateAsync(
                     redis,
-                    [CallRecords.Key(end.CallSid), Conversations.Key(end.CallSid)],
-                    end.Sequence, end.Reason, (int)CallRecords.Lifetime.TotalSeconds, (int)end.Spared, end.By)
+                    [CallRecords.Key(end.CallSid), Conversations.Key(end.CallSid), AwaitedStreams.Key],
+                    end.Sequence, end.Reason, (int)CallRecords.Lifetime.TotalSeconds, (int)end.Spared, end.By, end.Awaited)
                 .WithinPatience(time, CancellationToken.None);
             if (!ended.IsNull)
             {
@@ -155,6 +193,9 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     {
         /// <summary>Tells this end from others: one whose answer was lost may have been written.</summary>
         public string By { get; } = Guid.NewGuid().ToString("N");
+
+        /// <summary>What is not waited for any more then.</summary>
+        public RedisValue Awaited => AwaitedStreams.Format(CallSid, Sequence, (int)Spared);
     }
 
     // As the script numbers them.

@@ -18,6 +18,9 @@ public enum ContinuationVerdict
     /// <summary>Nothing is known of it, so there is nothing to go on with.</summary>
     Unknown,
 
+    /// <summary>Twilio was told by REST to ask how it goes on, and will.</summary>
+    Awaited,
+
     /// <summary>It has had as many streams, or been without one for as long, as is sensible.</summary>
     Exhausted,
 

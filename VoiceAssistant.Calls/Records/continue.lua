@@ -1,6 +1,7 @@
 -- Issues the token of a call's next stream, as Twilio says that one has ended.
 -- KEYS: the record, the new token, the one that it replaces.
--- ARGV: the sequence of the stream that ended; the new token's sequence, grant and lifetime; most resumes; the longest gap in milliseconds.
+-- ARGV: the sequence of the stream that ended; the new token's sequence, grant and lifetime; most resumes; the longest gap in milliseconds; 1 where Twilio
+-- asks because it was told to by REST.
 local record = KEYS[1]
 local ended, sequence = tonumber(ARGV[1]), tonumber(ARGV[2])
 
@@ -16,6 +17,9 @@ if state == 'ended' then return { 'Ended' } end
 local again = ended == tokens - 1 and state == 'minted'
 if ended ~= tokens and not again then return { 'Stale' } end
 if again and get('again') == '1' then return { 'Stale' } end
+
+-- Whose call is redirected by REST asks the stream's action as well, and may begin to do what that answers: only the redirect gets a stream.
+if ARGV[7] ~= '1' and get('lost') == ARGV[1] then return { 'Awaited' } end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

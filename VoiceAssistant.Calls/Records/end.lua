@@ -1,12 +1,15 @@
 -- Ends a call, for the first who asks, and leaves nothing of what was said.
--- KEYS: the record, what was said.
+-- KEYS: the record, what was said, the streams that are waited for.
 -- ARGV: the sequence of the stream that says so, the reason, the record's lifetime, which call is left alone (0: none, 1: one that has a stream or is
--- not known, 2: one that is not known), and who asks: who asks again, as the answer was lost, is the first still.
+-- not known, 2: one that is not known), and who asks: who asks again, as the answer was lost, is the first still;
+-- and what is not waited for any more.
 local record = KEYS[1]
 
 local function number(field)
     return tonumber(redis.call('HGET', record, field) or '')
 end
+
+redis.call('ZREM', KEYS[3], ARGV[6])
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

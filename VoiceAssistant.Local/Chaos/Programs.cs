@@ -44,13 +44,7 @@ internal sealed class Programs
     public ProcessStartInfo Redis(int port) =>
         new(_redis, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]) { WorkingDirectory = Logs };
 
-    public static ProcessStartInfo Assistant(int port)
-    {
-        // `dotnet run` and an installed program run the executable, `dotnet VoiceAssistant.Local.dll` and tests do not.
-        var assembly = typeof(Programs).Assembly;
-        var isItself = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == assembly.GetName().Name;
-        return new(Environment.ProcessPath!, [.. isItself ? Array.Empty<string>() : [assembly.Location], "assistant", "--port", $"{port}"]);
-    }
+    public static ProcessStartInfo Assistant(int port) => ThisProgram.With("assistant", "--port", $"{port}");
 
     public ProcessStartInfo Service(string project, IEnumerable<KeyValuePair<string, string>> settings)
     {

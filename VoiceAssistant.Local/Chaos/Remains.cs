@@ -16,8 +16,8 @@ internal sealed record Remains(IReadOnlyList<ProcessUse> Processes, IReadOnlyLis
     // What code and its pools take once they were used, some twenty calls at once included; the same again after another twenty minutes is a leak.
     private const long MoreMemory = 100L * 1024 * 1024;
 
-    // What was said, and who has the call.
-    private static readonly string[] Patterns = ["va:said:*", "va:live:*"];
+    // What was said, who has the call, and who is waited for.
+    private static readonly string[] Patterns = ["va:said:*", "va:live:*", "va:awaited"];
 
     public IEnumerable<string> Leaks()
     {

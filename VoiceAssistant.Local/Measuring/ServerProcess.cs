@@ -20,7 +20,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         var url = $"http://localhost:{port}";
         Line = new(url + CallEndpoints.IncomingCall, authToken, DevelopmentAuthToken.AccountSid, From: "+15550100001", To: "+15550100000");
-        _process = new() { StartInfo = ThisProgram() };
+        _process = new() { StartInfo = ThisProgram.With() };
+        _process.StartInfo.RedirectStandardOutput = _process.StartInfo.RedirectStandardError = true;
 
         // What stands in the user's environment or .env is for their calls, not for these.
         foreach (var (name, value) in new Dictionary<string, string>
@@ -91,18 +92,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    private static ProcessStartInfo ThisProgram()
-    {
-        // `dotnet run` and an installed program run the executable, `dotnet VoiceAssistant.Local.dll` and tests do not.
-        var assembly = typeof(ServerProcess).Assembly;
-        var isItself = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == assembly.GetName().Name;
-        return new ProcessStartInfo(Environment.ProcessPath!, isItself ? [] : [assembly.Location])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
     }
 
     private async Task WaitUntilHealthyAsync(CancellationToken cancellationToken)

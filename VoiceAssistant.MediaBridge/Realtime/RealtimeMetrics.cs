@@ -15,6 +15,7 @@ internal sealed class RealtimeMetrics
     private static readonly InstrumentAdvice<double> ConnectSeconds = new() { HistogramBucketBoundaries = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5] };
 
     private readonly Histogram<double> _connect;
+    private readonly Counter<long> _reconnects;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _timeToFirstChunk;
     private readonly Counter<long> _inputTokens;
@@ -27,6 +28,7 @@ internal sealed class RealtimeMetrics
 
         var meter = meters.Create(Tracing.Name);
         _connect = meter.CreateHistogram("va.openai.connect.seconds", "s", "Time to connect to the model, by result.", advice: ConnectSeconds);
+        _reconnects = meter.CreateCounter<long>("va.openai.reconnects", "{session}", "Sessions in which a call went on, by what became of the one before.");
         _duration = meter.CreateHistogram("gen_ai.client.inference.duration", "s", "From asking the model for a response to its end.", advice: InferenceSeconds);
         _timeToFirstChunk = meter.CreateHistogram(
             "gen_ai.client.inference.time_to_first_chunk", "s", "From asking the model for a response to its first audio.", advice: InferenceSeconds);
@@ -40,6 +42,9 @@ internal sealed class RealtimeMetrics
     /// <param name="taken">How long the try took.</param>
     /// <param name="result">ok, or the error.type of the failure.</param>
     public void Connected(TimeSpan taken, string result) => _connect.Record(taken.TotalSeconds, new KeyValuePair<string, object?>("result", result));
+
+    /// <param name="reason">renewed, or the error.type with which the session before was lost.</param>
+    public void Reconnected(string reason) => _reconnects.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void FirstAudio(TimeSpan after) => _timeToFirstChunk.Record(after.TotalSeconds, Model.List);
 

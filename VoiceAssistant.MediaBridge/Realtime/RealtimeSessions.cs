@@ -8,6 +8,9 @@ internal sealed class RealtimeSessions(RealtimeConnector connector, WarmSessions
 {
     private readonly byte[] _sessionUpdate = JsonSerializer.SerializeToUtf8Bytes(SessionUpdate.Create(options.Value));
 
+    /// <inheritdoc cref="SessionUpdate.TurnEnd"/>
+    public TimeSpan TurnEnd { get; } = SessionUpdate.TurnEnd(options.Value);
+
     /// <inheritdoc cref="RealtimeConnector.OpenAsync" path="/param"/>
     /// <returns>A session that has been told how to listen and speak; the caller disposes it.</returns>
     /// <inheritdoc cref="RealtimeConnector.OpenAsync" path="/exception"/>

@@ -41,6 +41,29 @@ internal static class SessionUpdate
         return new JsonObject { ["type"] = "session.update", ["event_id"] = EventId, ["session"] = session };
     }
 
+    /// <returns>For how long a caller may be silent before the model takes their turn for over.</returns>
+    /// <remarks>https://platform.openai.com/docs/guides/realtime-vad</remarks>
+    public static TimeSpan TurnEnd(RealtimeOptions options)
+    {
+        JsonNode? detection = Create(options);
+        foreach (var name in new[] { "session", "audio", "input", "turn_detection" })
+        {
+            // What stands in REALTIME_SESSION may have any form.
+            detection = (detection as JsonObject)?[name];
+        }
+
+        var fields = detection as JsonObject;
+        return TimeSpan.FromMilliseconds((Text(fields?["type"]), Text(fields?["eagerness"])) switch
+        {
+            ("semantic_vad", "low") => 8000,
+            ("semantic_vad", "high") => 2000,
+            ("semantic_vad", _) => 4000,
+            _ => fields?["silence_duration_ms"] is JsonValue value && value.TryGetValue(out int silence) && silence > 0 ? silence : 500,
+        });
+
+        static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    }
+
     private static JsonObject TurnDetection(RealtimeOptions options) => options.TurnDetection is "semantic_vad"
         ? new JsonObject { ["type"] = "semantic_vad", ["eagerness"] = "auto", ["create_response"] = true, ["interrupt_response"] = true }
         : new JsonObject

@@ -31,7 +31,8 @@ internal sealed partial class CallRelay(
     // A process that was stopped for a while reads only after the first look what came meanwhile.
     private static readonly TimeSpan SecondLook = WatchInterval / 2;
 
-    public async Task RunAsync(TwilioStream caller, AdmittedStream admitted)
+    /// <inheritdoc cref="MediaStreamDelegate"/>
+    public async Task<bool> RunAsync(TwilioStream caller, AdmittedStream admitted)
     {
         var started = time.GetTimestamp();
         using var trace = new CallTrace(caller.CallSid, caller.Trace, metrics, modelMetrics, time);
@@ -53,6 +54,7 @@ internal sealed partial class CallRelay(
         var leaving = LeaveAsync(live, conversation, journal, call.Token);
         var limiting = limits.RunAsync(call.Token);
         var keeping = journal.RunAsync(call.Token);
+        var reassuring = conversation.ReassureAsync(call.Token);
         var filling = audio.FillPausesAsync(call.Token);
         var listening = pump.RunAsync(call.Token);
         var conversing = conversation.RunAsync(call.Token);
@@ -83,16 +85,17 @@ internal sealed partial class CallRelay(
             // A bug of ours, told by whoever called us: neither side may outlive it, nor read into buffers that are another call's by then.
             caller.Abort();
             await call.CancelAsync();
-            await Task.WhenAll(listening, conversing, watching, leaving, limiting, parting, filling, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(listening, conversing, watching, leaving, limiting, parting, reassuring, filling, keeping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 
         await call.CancelAsync();
-        await Task.WhenAll(listening, conversing, watching, leaving, limiting, parting, filling, keeping);
+        await Task.WhenAll(listening, conversing, watching, leaving, limiting, parting, reassuring, filling, keeping);
 
         trace.Ended(end, pump.Frames, audio.Dropped, conversation.Deltas);
         Log.Ended(
             logger, caller.CallSid, end, (long)time.GetElapsedTime(started).TotalSeconds, pump.Frames, audio.Dropped, conversation.Deltas, pump.Violation?.Message ?? "");
+        return end is CallEnd.HandedOver or CallEnd.CallerLost;
     }
 
     private async Task<CallEnd> WatchAsync(

@@ -8,6 +8,7 @@ namespace VoiceAssistant.MediaBridge.Relay;
 internal sealed class CallTrace : IDisposable
 {
     private readonly CallMetrics _metrics;
+    private readonly RealtimeMetrics _model;
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly Activity? _span;
@@ -24,6 +25,7 @@ internal sealed class CallTrace : IDisposable
     public CallTrace(string callSid, ActivityContext parent, CallMetrics metrics, RealtimeMetrics model, TimeProvider time)
     {
         _metrics = metrics;
+        _model = model;
         _time = time;
         _started = time.GetTimestamp();
 
@@ -35,6 +37,10 @@ internal sealed class CallTrace : IDisposable
     }
 
     public TurnTrace Turns { get; }
+
+    /// <summary>The call goes on in another session of the model's.</summary>
+    /// <param name="lost">How the session before was lost; null where it was replaced in time.</param>
+    public void ModelReplaced(RealtimeException? lost) => _model.Reconnected(lost?.ErrorType ?? "renewed");
 
     /// <summary>The caller hears an apology: there is no model, or no more.</summary>
     public void ModelLost(Exception exception)

@@ -33,6 +33,9 @@ internal sealed class CallerAudio(TimeProvider time) : IDisposable
     private long _arrivedAt;
     private int _maxKept = MaxKeptFrames;
 
+    /// <summary>What the bridge itself hears of it.</summary>
+    public CallerVoice Voice { get; } = new(time);
+
     /// <summary>Frames that were too old when the model began to listen.</summary>
     public long Dropped { get; private set; }
 
@@ -51,6 +54,7 @@ internal sealed class CallerAudio(TimeProvider time) : IDisposable
         try
         {
             _arrivedAt = time.GetTimestamp();
+            Voice.Hear(base64.Span);
             // No stream lasts 24 days; what is beyond would overflow, and then be filled up to frame by frame.
             if (timestamp is >= 0 and <= int.MaxValue and var start)
             {

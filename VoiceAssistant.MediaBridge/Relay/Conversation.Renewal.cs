@@ -106,6 +106,7 @@ internal sealed partial class Conversation
         _deltasBefore += old.Deltas;
         _floor.SessionEnded(OpenNow());
         await EnterAsync(next, asks: _floor.Open is not OpenTurn.None, cancellationToken);
+        _trace.ModelReplaced(lost: null);
         await _leaving;
         _leaving = CloseAsync(old);
         Log.SessionRenewed(_logger, _caller.CallSid);

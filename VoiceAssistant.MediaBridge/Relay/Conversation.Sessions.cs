@@ -46,6 +46,7 @@ internal sealed partial class Conversation
         await BridgingAsync(
             opening => OpenAsync(retries, pump => EnterAsync(pump, _floor.Open is not OpenTurn.None, cancellationToken), opening, cancellationToken),
             Patience.QuietStart, ending);
+        _isOpening = false;
     }
 
     /// <summary>Lets another session go on where one was lost.</summary>
@@ -54,6 +55,7 @@ internal sealed partial class Conversation
         var since = _time.GetTimestamp();
         _losses = _current!.Session.Age > Proven ? 1 : _losses + 1;
         var callerSpoke = _floor.CallerSpeaks;
+        _isOpening = true;
         _floor.SessionEnded(OpenNow());
         _trace.Turns.SessionEnded(lost.ErrorType);
         await LeaveAsync();
@@ -68,6 +70,7 @@ internal sealed partial class Conversation
 
         // Whoever still speaks is not talked over; whoever was told to wait is told that it is over.
         await EnterAsync(pump, asks: !callerSpoke && (saidOneMoment || _floor.Open is not OpenTurn.None), cancellationToken);
+        _trace.ModelReplaced(lost);
         Log.SessionRestored(_logger, _caller.CallSid, (long)_time.GetElapsedTime(since).TotalMilliseconds);
         if (callerSpoke)
         {
@@ -77,6 +80,8 @@ internal sealed partial class Conversation
                 await TellAsync(pump, Prompts.GoOn(OpenTurn.Question), cancellationToken);
             }
         }
+
+        _isOpening = false;
     }
 
     /// <summary>Opens a session, and says so when that takes its time, again and again.</summary>
@@ -85,7 +90,7 @@ internal sealed partial class Conversation
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // Silence begins before the opening does: that may get far on this thread.
-        var patience = Task.Delay(quiet, _time, either.Token);
+        var patience = Task.Delay(_oneMoment.After(quiet), _time, either.Token);
         var opening = open(either.Token);
         var saidOneMoment = false;
         try
@@ -101,8 +106,7 @@ internal sealed partial class Conversation
                 }
 
                 patience = Task.Delay(Patience.AnotherMoment, _time, either.Token);
-                _trace.Turns.ClipPlayed(Clips.OneMoment);
-                await Clips.OneMoment.PlayAsync(_caller, _playback, either.Token);
+                await _oneMoment.SayAsync(either.Token);
                 saidOneMoment = true;
             }
 
@@ -166,7 +170,7 @@ internal sealed partial class Conversation
         try
         {
             var session = await _sessions.ConnectAsync(insist: _losses > 0, either.Token);
-            var pump = new ModelPump(session, _caller, _playback, _trace.Turns, _transcript, _floor, _options.Greeting, _time, _logger);
+            var pump = new ModelPump(session, _caller, _playback, _oneMoment, _trace.Turns, _transcript, _floor, _options.Greeting, _time, _logger);
             pump.Start(cancellationToken);
             return pump;
         }

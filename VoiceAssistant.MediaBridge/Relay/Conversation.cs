@@ -6,7 +6,7 @@ using VoiceAssistant.MediaBridge.Streams;
 namespace VoiceAssistant.MediaBridge.Relay;
 
 /// <summary>
-/// The model's part of a call: found, greeted with, listened to, replaced unnoticed when its time is over or its connection breaks, and
+/// The model's part of a call: found, greeted with, listened to, waited for, replaced unnoticed when its time is over or its connection breaks, and
 /// apologised for when it is lost for good.
 /// </summary>
 internal sealed partial class Conversation : IDisposable
@@ -48,6 +48,7 @@ internal sealed partial class Conversation : IDisposable
         (_caller, _audio, _playback, _trace) = (caller, audio, playback, trace);
         (_sessions, _options, _time, _logger) = (sessions, options, time, logger);
         _transcript = new Transcript(time);
+        _oneMoment = new OneMoment(caller, playback, trace.Turns, time);
         _transcript.Restore(resumed?.Turns ?? []);
         _floor = new Floor(resumed?.Open ?? (options.Greeting is "" ? OpenTurn.None : OpenTurn.Greeting));
     }
@@ -194,9 +195,6 @@ internal sealed partial class Conversation : IDisposable
             _entering.Release();
         }
     }
-
-    /// <summary>Gives up a session that is there only by name.</summary>
-    public void AbortStuckModel() => Volatile.Read(ref _current)?.AbortIfStuck();
 
     public void Dispose()
     {

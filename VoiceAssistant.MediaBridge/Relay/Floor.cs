@@ -10,6 +10,7 @@ internal sealed class Floor(OpenTurn open)
     private bool _isRequested;
     private bool _isResponding;
     private bool _hasSpoken;
+    private bool _isAwaited;
     private int _signs;
 
     /// <summary>How often the caller has begun to speak, or pressed a key.</summary>
@@ -49,6 +50,18 @@ internal sealed class Floor(OpenTurn open)
         }
     }
 
+    /// <summary>Whether the caller waits for the model: it has been asked, by them or by us, and not said all that it has to say.</summary>
+    public bool IsModelAwaited
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isAwaited;
+            }
+        }
+    }
+
     /// <summary>Whether nobody speaks, and nobody is to.</summary>
     public bool IsFree
     {
@@ -71,6 +84,7 @@ internal sealed class Floor(OpenTurn open)
             // Whatever they were owed before: they know where they are.
             _open = OpenTurn.None;
             _callerSpeaks = true;
+            _isAwaited = false;
         }
     }
 
@@ -80,6 +94,7 @@ internal sealed class Floor(OpenTurn open)
         {
             _open = OpenTurn.Answer;
             _callerSpeaks = false;
+            _isAwaited = true;
         }
     }
 
@@ -88,7 +103,7 @@ internal sealed class Floor(OpenTurn open)
     {
         lock (_lock)
         {
-            _isRequested = true;
+            _isRequested = _isAwaited = true;
         }
     }
 
@@ -98,6 +113,7 @@ internal sealed class Floor(OpenTurn open)
         lock (_lock)
         {
             _isRequested = false;
+            _isAwaited = _isResponding;
         }
     }
 
@@ -107,7 +123,7 @@ internal sealed class Floor(OpenTurn open)
         {
             // The caller's turn is over then.
             _callerSpeaks = _isRequested = _hasSpoken = false;
-            _isResponding = true;
+            _isResponding = _isAwaited = true;
         }
     }
 
@@ -126,7 +142,7 @@ internal sealed class Floor(OpenTurn open)
         lock (_lock)
         {
             _open = OpenTurn.None;
-            _hasSpoken = false;
+            _hasSpoken = _isAwaited = false;
         }
     }
 
@@ -135,7 +151,16 @@ internal sealed class Floor(OpenTurn open)
         lock (_lock)
         {
             _open = isAnswer ? OpenTurn.None : _open;
-            _isRequested = _isResponding = _hasSpoken = false;
+            _isRequested = _isResponding = _hasSpoken = _isAwaited = false;
+        }
+    }
+
+    /// <summary>The answer that has failed is to come all the same, a little later.</summary>
+    public void AnswerPutOff()
+    {
+        lock (_lock)
+        {
+            _isAwaited = !_callerSpeaks;
         }
     }
 
@@ -146,7 +171,7 @@ internal sealed class Floor(OpenTurn open)
         lock (_lock)
         {
             _open = open;
-            _callerSpeaks = _isRequested = _isResponding = _hasSpoken = false;
+            _callerSpeaks = _isRequested = _isResponding = _hasSpoken = _isAwaited = false;
         }
     }
 }

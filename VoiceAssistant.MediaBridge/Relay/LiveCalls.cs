@@ -49,10 +49,10 @@ internal sealed class LiveCalls
         /// <summary>Lets another bridge go on with it.</summary>
         public void HandOver(HandOverMoment moment)
         {
-            // What was to be done at once is not put off again.
-            if (Moment < moment)
+            // What was to be done at once is not put off again, whoever says so meanwhile.
+            for (var before = Moment; before < moment && Interlocked.CompareExchange(ref _moment, (int)moment, (int)before) != (int)before;)
             {
-                Volatile.Write(ref _moment, (int)moment);
+                before = Moment;
             }
         }
 

@@ -22,12 +22,13 @@ internal sealed partial class ModelPump
     private long _heardAt = time.GetTimestamp();
 
     /// <summary>Gives up a model that keeps its connection and does nothing for it.</summary>
-    public void AbortIfStuck()
+    /// <param name="waited">For how long the caller has waited for it.</param>
+    public void AbortIfStuck(TimeSpan waited)
     {
         var silent = time.GetElapsedTime(Volatile.Read(ref _lastEventAt));
         _abortReason ??= model.Stalled > Patience.Sending ? "it takes no audio any more"
             : !Configured.IsCompleted && model.Age > Patience.Configuring && silent > Patience.Configuring ? "it does not take the session's settings"
-            : !IsRetired && floor.IsModelDue && silent > Patience.Responding ? "it fell silent while it was to answer"
+            : !IsRetired && (floor.IsModelDue || waited > Patience.Responding) && silent > Patience.Responding ? "it fell silent while it was to answer"
             : !IsRetired && floor.IsModelDue && time.GetElapsedTime(Volatile.Read(ref _heardAt)) > Patience.Endless ? "its answer does not end"
             : null;
 
@@ -56,8 +57,8 @@ internal sealed partial class ModelPump
         switch (answer)
         {
             case ResponseFailures.Answer.Retry:
-                turns.ClipPlayed(Clips.OneMoment);
-                await Clips.OneMoment.PlayAsync(caller, playback, cancellationToken);
+                floor.AnswerPutOff();
+                await oneMoment.TrySayAsync(cancellationToken);
                 turns.ResponseAsked();
                 _retrying = RetryAsync(RealtimeError.IsRateLimit(code) ? _limitReset : TimeSpan.Zero, cancellationToken);
                 break;
@@ -135,8 +136,8 @@ internal sealed partial class ModelPump
 
         if (RealtimeError.IsRateLimit(code) && floor.Open is not OpenTurn.None && _retrying.IsCompleted)
         {
-            turns.ClipPlayed(Clips.OneMoment);
-            await Clips.OneMoment.PlayAsync(caller, playback, cancellationToken);
+            floor.AnswerPutOff();
+            await oneMoment.TrySayAsync(cancellationToken);
             turns.ResponseAsked();
             _retrying = RetryAsync(_limitReset, cancellationToken);
         }

@@ -9,8 +9,8 @@ namespace VoiceAssistant.MediaBridge.Relay;
 
 /// <summary>Everything that comes from one session of the model's, to where it belongs.</summary>
 internal sealed partial class ModelPump(
-    RealtimeSession model, TwilioStream caller, Playback playback, TurnTrace turns, Transcript transcript, Floor floor, string greeting, TimeProvider time,
-    ILogger logger)
+    RealtimeSession model, TwilioStream caller, Playback playback, OneMoment oneMoment, TurnTrace turns, Transcript transcript, Floor floor, string greeting,
+    TimeProvider time, ILogger logger)
     : IAsyncDisposable
 {
     private readonly Malformed _malformed = new(time);

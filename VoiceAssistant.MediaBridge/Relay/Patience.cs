@@ -21,6 +21,9 @@ internal static class Patience
     /// <summary>Silence in the middle of a call; longer, and a caller asks whether anybody is there.</summary>
     public static readonly TimeSpan QuietGap = TimeSpan.FromSeconds(1);
 
+    /// <summary>Silence in which the caller waits for a model that is connected; some answers take thought.</summary>
+    public static readonly TimeSpan Silent = TimeSpan.FromSeconds(3);
+
     /// <summary>From one "one moment" to the next; five seconds of silence, and a caller takes the line for dead.</summary>
     public static readonly TimeSpan AnotherMoment = TimeSpan.FromSeconds(5);
 

@@ -31,11 +31,15 @@ internal sealed class Playback(TimeProvider time)
     private int _generation = 1;
     private int _session = 1;
     private int _lastItemNumber;
+    private int _pieces;
     private byte[] _responseId = [];
     private long _responseSent;
     private long _sent;
     private long _played;
     private long _playedAt;
+
+    /// <summary>How often something was sent to be heard.</summary>
+    public int Pieces => Volatile.Read(ref _pieces);
 
     /// <summary>How much of what was sent is still to be heard, as far as is known.</summary>
     public TimeSpan Remaining
@@ -160,6 +164,7 @@ internal sealed class Playback(TimeProvider time)
 
             var item = _items[^1];
             item.Length += bytes;
+            _pieces++;
             _sent += bytes;
             _responseSent += bytes;
 

@@ -7,7 +7,7 @@ namespace VoiceAssistant.MediaBridge.Relay;
 /// The turns of a call: the caller speaks, the model answers, the caller hears it or speaks over it. A turn lasts from the caller's first
 /// word, or the wish for a greeting, to the end of what was said in answer.
 /// </summary>
-/// <remarks>Told by the model's side alone, one thing after the other.</remarks>
+/// <remarks>Thread-safe: the model's side tells it most, and whoever speaks for the model the rest.</remarks>
 internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMetrics model, TimeProvider time) : IDisposable
 {
     private const int BytesPerMillisecond = 8;
@@ -15,6 +15,7 @@ internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMet
     // Less is the network's jitter, which Twilio's own buffer hides.
     private static readonly TimeSpan Audible = TimeSpan.FromMilliseconds(20);
 
+    private readonly Lock _lock = new();
     private readonly long _callBegan = time.GetTimestamp();
     private Activity? _turn;
     private Inference? _asked;
@@ -30,104 +31,134 @@ internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMet
     /// <summary>The model is to speak first.</summary>
     public void GreetingAsked()
     {
-        Begin("greeting");
-        _waitingSince = _lastAt;
-        ResponseAsked();
+        lock (_lock)
+        {
+            Begin("greeting");
+            _waitingSince = _lastAt;
+            ResponseAsked();
+        }
     }
 
     /// <summary>The model is asked to say something, or is known to begin by itself.</summary>
     public void ResponseAsked()
     {
-        Touch();
-        _asked = new Inference(model, _turn ?? call, time);
+        lock (_lock)
+        {
+            Touch();
+            _asked = new Inference(model, _turn ?? call, time);
+        }
     }
 
     /// <param name="interruption">What the caller spoke over; null if nothing.</param>
     public void SpeechStarted(Interruption? interruption)
     {
-        if (interruption is not null)
+        lock (_lock)
         {
-            var heard = interruption.Items.Sum(item => item.Milliseconds);
-            metrics.Interrupted();
-            _turn?.SetTag("voice.turn.interrupted", true).AddEvent(new("voice.interruption", tags: new() { ["voice.interruption.heard_ms"] = heard }));
-            // Twilio has thrown the rest away.
-            _playsUntil = Touch();
-        }
+            if (interruption is not null)
+            {
+                var heard = interruption.Items.Sum(item => item.Milliseconds);
+                metrics.Interrupted();
+                _turn?.SetTag("voice.turn.interrupted", true).AddEvent(new("voice.interruption", tags: new() { ["voice.interruption.heard_ms"] = heard }));
+                // Twilio has thrown the rest away.
+                _playsUntil = Touch();
+            }
 
-        Begin("speech");
-        _speakingSince = _lastAt;
+            Begin("speech");
+            _speakingSince = _lastAt;
+        }
     }
 
     public void SpeechStopped()
     {
-        _waitingSince = Touch();
-        if (_speakingSince is { } since)
+        lock (_lock)
         {
-            _speakingSince = null;
-            _turn?.SetTag("voice.turn.speech.duration", time.GetElapsedTime(since, _lastAt).TotalSeconds);
-        }
+            _waitingSince = Touch();
+            if (_speakingSince is { } since)
+            {
+                _speakingSince = null;
+                _turn?.SetTag("voice.turn.speech.duration", time.GetElapsedTime(since, _lastAt).TotalSeconds);
+            }
 
-        ResponseAsked();
+            ResponseAsked();
+        }
     }
 
     public void ResponseCreated(string? id)
     {
-        Touch();
-        _response?.Lost(errorType: null);
-        _response = _asked ?? new Inference(model, _turn ?? call, time);
-        _response.Created(id);
-        _asked = null;
-        _answering = false;
+        lock (_lock)
+        {
+            Touch();
+            _response?.Lost(errorType: null);
+            _response = _asked ?? new Inference(model, _turn ?? call, time);
+            _response.Created(id);
+            _asked = null;
+            _answering = false;
+        }
     }
 
     /// <summary>Audio of the model's was passed on to the caller.</summary>
     /// <param name="bytes">Its length.</param>
     public void AudioSent(int bytes)
     {
-        Touch();
-        if (_response?.AudioCame() is true)
+        lock (_lock)
         {
-            AnswerBegan();
-        }
-        else if (_answering && time.GetElapsedTime(_playsUntil, _lastAt) is var silence && silence >= Audible)
-        {
-            metrics.Gap(silence, "late_audio");
-        }
+            Touch();
+            if (_response?.AudioCame() is true)
+            {
+                AnswerBegan();
+            }
+            else if (_answering && time.GetElapsedTime(_playsUntil, _lastAt) is var silence && silence >= Audible)
+            {
+                metrics.Gap(silence, "late_audio");
+            }
 
-        _answering = true;
-        Play(bytes);
+            _answering = true;
+            Play(bytes);
+        }
     }
 
     /// <summary>The bridge itself says something, for want of the model.</summary>
     public void ClipPlayed(Clip clip)
     {
-        Touch();
-        (_turn ?? call)?.AddEvent(new("voice.clip", tags: new() { ["voice.clip.name"] = clip.Name }));
-        _answering = false;
-        Play(clip.Bytes);
+        lock (_lock)
+        {
+            Touch();
+            (_turn ?? call)?.AddEvent(new("voice.clip", tags: new() { ["voice.clip.name"] = clip.Name }));
+            _answering = false;
+            Play(clip.Bytes);
+        }
     }
 
     public void ResponseDone(RealtimeResponse? response, ReadOnlySpan<byte> utf8)
     {
-        Touch();
-        (_response ?? _asked ?? new Inference(model, _turn ?? call, time)).Done(response, ResponseReport.TryRead(utf8));
-        _response = _asked = null;
-        _answering = false;
+        lock (_lock)
+        {
+            Touch();
+            (_response ?? _asked ?? new Inference(model, _turn ?? call, time)).Done(response, ResponseReport.TryRead(utf8));
+            _response = _asked = null;
+            _answering = false;
+        }
     }
 
     /// <summary>What the model was asked for, or in the middle of, does not come any more.</summary>
     /// <param name="errorType">Null where that is nobody's fault: the call is over.</param>
     public void SessionEnded(string? errorType)
     {
-        (_response ?? _asked)?.Lost(errorType);
-        _response = _asked = null;
-        _answering = false;
+        lock (_lock)
+        {
+            (_response ?? _asked)?.Lost(errorType);
+            _response = _asked = null;
+            _answering = false;
+        }
     }
 
     public void Dispose()
     {
-        SessionEnded(errorType: null);
-        End();
+        lock (_lock)
+        {
+            SessionEnded(errorType: null);
+            End();
+        }
     }
 
     private void Begin(string trigger)

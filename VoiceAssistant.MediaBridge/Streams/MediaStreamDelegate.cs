@@ -1,4 +1,5 @@
 namespace VoiceAssistant.MediaBridge.Streams;
 
 /// <summary>Holds the conversation on an admitted stream until it ends, and closes the stream.</summary>
-internal delegate Task MediaStreamDelegate(TwilioStream stream, AdmittedStream admitted);
+/// <returns>Whether the call may go on in another stream.</returns>
+internal delegate Task<bool> MediaStreamDelegate(TwilioStream stream, AdmittedStream admitted);

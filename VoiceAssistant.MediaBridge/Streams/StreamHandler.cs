@@ -47,15 +47,17 @@ internal sealed partial class StreamHandler(
         using var ended = new CancellationTokenSource();
         var meter = new CallMeter(budgets, admitted.Grant, stream.Cost, time);
         var holding = HoldLeaseAsync(stream, admitted, meter, ended.Token);
+        var goesOn = false;
         try
         {
-            await converse(stream, admitted);
+            goesOn = await converse(stream, admitted);
         }
         finally
         {
             await ended.CancelAsync();
             await holding;
-            await CountAsync(admitted.Grant, meter.ReleaseAsync(CancellationToken.None));
+            // The call's place is the next stream's; it frees itself where that does not come.
+            await CountAsync(admitted.Grant, goesOn ? meter.RenewAsync() : meter.ReleaseAsync());
         }
     }
 
@@ -68,7 +70,9 @@ internal sealed partial class StreamHandler(
         {
             while (await timer.WaitForNextTickAsync(ended))
             {
-                await CountAsync(grant, meter.RenewAsync(ended));
+                // Waited for also where the call ends meanwhile, or the end would be told of the same time and money once more.
+                await CountAsync(grant, meter.RenewAsync());
+                ended.ThrowIfCancellationRequested();
                 if (!await RenewLeaseAsync(grant, lease.Age + time.GetElapsedTime(since), ended))
                 {
                     LogSuperseded(grant.CallSid);

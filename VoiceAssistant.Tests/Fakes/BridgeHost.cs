@@ -43,7 +43,7 @@ internal sealed class BridgeHost : IAsyncDisposable
             ["WARM_SESSIONS"] = "0",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
-        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(time is FakeTimeProvider ? new UnhurriedClock(time) : time);
         builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
         {
             var options = TestRedis.Patient(builder.Configuration.GetConnectionString("redis")!);
@@ -150,12 +150,12 @@ internal sealed class BridgeHost : IAsyncDisposable
         StopRedis();
     }
 
-    private async Task ConverseAsync(CallRelay relay, TwilioStream stream, AdmittedStream admitted)
+    private async Task<bool> ConverseAsync(CallRelay relay, TwilioStream stream, AdmittedStream admitted)
     {
         _streams[stream] = true;
         try
         {
-            await relay.RunAsync(stream, admitted);
+            return await relay.RunAsync(stream, admitted);
         }
         finally
         {

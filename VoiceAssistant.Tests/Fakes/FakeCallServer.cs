@@ -82,7 +82,8 @@ internal sealed class FakeCallServer : IAsyncDisposable
             path,
             context.Request.QueryString.Value!,
             form?.ToDictionary(field => field.Key, field => field.Value.ToString()) ?? [],
-            context.Request.Headers["X-Twilio-Signature"].ToString()));
+            context.Request.Headers["X-Twilio-Signature"].ToString(),
+            context.Request.Headers.Connection.ToString()));
 
         if (_answers.TryGetValue(path, out var answer))
         {
@@ -95,4 +96,4 @@ internal sealed class FakeCallServer : IAsyncDisposable
     }
 }
 
-internal sealed record ReceivedRequest(string Method, string Path, string Query, IReadOnlyDictionary<string, string> Fields, string Signature);
+internal sealed record ReceivedRequest(string Method, string Path, string Query, IReadOnlyDictionary<string, string> Fields, string Signature, string Connection);

@@ -21,6 +21,18 @@ internal sealed class FakeCaller : ICaller
 
     public async Task<byte[]> HearAsync() => await _heard.Reader.ReadAsync().AsTask().WaitAsync(FakeCallServer.Patience);
 
+    /// <summary>What it has heard and nobody has waited for.</summary>
+    public byte[] Heard()
+    {
+        var heard = new List<byte>();
+        while (_heard.Reader.TryRead(out var frame))
+        {
+            heard.AddRange(frame);
+        }
+
+        return [.. heard];
+    }
+
     /// <summary>The text of the next event, which must be of this kind.</summary>
     public async Task<string?> ExpectAsync(PhoneEventKind kind)
     {

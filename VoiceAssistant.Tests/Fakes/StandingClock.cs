@@ -14,6 +14,14 @@ internal sealed class StandingClock : FakeTimeProvider
 
     private readonly Channel<(TimeSpan Due, TimeSpan Period)> _timers = Channel.CreateUnbounded<(TimeSpan, TimeSpan)>();
 
+    /// <summary>Only timers that are set from now on count.</summary>
+    public void Forget()
+    {
+        while (_timers.Reader.TryRead(out _))
+        {
+        }
+    }
+
     /// <returns>Completes when the next timer that is due after this time has been set.</returns>
     public Task TimerSetAsync(TimeSpan due) => TimerSetAsync(timer => timer.Due == due);
 

@@ -18,6 +18,9 @@ internal sealed record TwilioRequest(string Path, IReadOnlyList<KeyValuePair<str
     public static TwilioRequest StreamEnded(string callSid, int sequence = 1, string callStatus = "in-progress") => new(
         $"/stream-ended/{sequence}", CallForm.Inbound.Without("VaForwardedAt").Without("StirVerstat").With("CallSid", callSid).With("CallStatus", callStatus));
 
+    /// <returns>The same, where it was told by REST to ask.</returns>
+    public static TwilioRequest Rescue(string callSid, int sequence = 1) => new($"/stream-ended/{sequence}/rescue", StreamEnded(callSid).Fields);
+
     /// <returns>What Twilio tells of a stream.</returns>
     public static TwilioRequest StreamStatus(string callSid, int sequence = 1, string streamEvent = "stream-error") => new(
         $"/stream-status/{sequence}",

@@ -46,7 +46,7 @@ internal sealed class WebhookHost : IAsyncDisposable
             options.LoggerFactory = services.GetRequiredService<ILoggerFactory>();
             return ConnectionMultiplexer.Connect(options);
         });
-        builder.Services.AddSingleton(time ?? (patient ? Time : TimeProvider.System));
+        builder.Services.AddSingleton(time ?? (patient ? new UnhurriedClock(Time) : TimeProvider.System));
 
         builder.AddServiceDefaults();
         builder.AddCalls();
@@ -93,6 +93,8 @@ internal sealed class WebhookHost : IAsyncDisposable
         await stream.WriteAsync(Encoding.ASCII.GetBytes(request), TestTimeout.Token);
         return stream;
     }
+
+    public Task StopAsync() => _app.StopAsync(TestTimeout.Token);
 
     public async ValueTask DisposeAsync()
     {

@@ -24,7 +24,7 @@ public sealed class PublicAddressTests : IDisposable
     public void Dispose() => _redis.Dispose();
 
     [Theory]
-    [InlineData(Webhook, "POST /incoming-call", "POST /stream-ended/1", "POST /stream-status/1")]
+    [InlineData(Webhook, "POST /incoming-call", "POST /stream-ended/1", "POST /stream-ended/1/rescue", "POST /stream-status/1")]
     [InlineData(MediaBridge, "GET /media-stream")]
     public async Task World_SeesTwiliosPathsAndHealth_AndNothingElse(string project, params string[] paths)
     {

@@ -11,6 +11,9 @@ internal static class CallEndpoints
     public const string StreamEnded = "/stream-ended";
     public const string StreamStatus = "/stream-status";
 
+    /// <summary>Behind <see cref="StreamEnded"/> and a sequence: asked by whoever was told to, where a stream's action is asked by Twilio itself.</summary>
+    public const string Rescue = "/rescue";
+
     // One digit: the signature has nothing between the URL and the form, and no field's name begins with another.
     private const string Sequence = "/{sequence:int:range(1,9)}";
 
@@ -38,7 +41,9 @@ internal static class CallEndpoints
         app.MapTwilio(IncomingCall, (HttpContext http, IncomingCallHandler handler) =>
             handler.AnswerAsync(http.Features.GetRequiredFeature<TwilioForm>(), http.RequestAborted));
         app.MapTwilio(StreamEnded + Sequence, (HttpContext http, int sequence, StreamEndedHandler handler) =>
-            handler.AnswerAsync(http.Features.GetRequiredFeature<TwilioForm>(), sequence, http.RequestAborted));
+            handler.AnswerAsync(http.Features.GetRequiredFeature<TwilioForm>(), sequence, isRescue: false, http.RequestAborted));
+        app.MapTwilio(StreamEnded + Sequence + Rescue, (HttpContext http, int sequence, StreamEndedHandler handler) =>
+            handler.AnswerAsync(http.Features.GetRequiredFeature<TwilioForm>(), sequence, isRescue: true, http.RequestAborted));
         app.MapTwilio(StreamStatus + Sequence, (HttpContext http, int sequence, StreamStatusHandler handler) =>
             handler.Hear(http.Features.GetRequiredFeature<TwilioForm>(), sequence));
     }

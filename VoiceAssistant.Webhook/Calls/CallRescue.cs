@@ -13,11 +13,11 @@ internal sealed partial class CallRescue(
     CallEnds ends,
     TwilioApi api,
     RecordMetrics metrics,
+    StreamDocument document,
     IOptions<TwilioOptions> twilio,
     IOptions<TwilioApiOptions> options,
-    IHostApplicationLifetime lifetime,
     TimeProvider time,
-    ILogger<CallRescue> logger)
+    ILogger<CallRescue> logger) : IDisposable
 {
     // Nobody's calls break all at once so often that more wait than this.
     private const int MaxPending = 10_000;
@@ -25,18 +25,19 @@ internal sealed partial class CallRescue(
     // Twilio asks by itself at once, or never.
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1.5);
 
-    private readonly ConcurrentDictionary<(string CallSid, int Sequence), bool> _pending = new();
+    private readonly ConcurrentDictionary<(string CallSid, int Sequence), TaskCompletionSource> _pending = new();
+
+    private readonly CancellationTokenSource _stopping = new();
 
     // A server that only this machine can reach has no calls of Twilio's.
     private readonly bool _isOn = !twilio.Value.IsLocal || options.Value.Url is not "";
-
-    private readonly string _streamEndedUrl = twilio.Value.PublicUrl + CallEndpoints.StreamEnded;
 
     /// <summary>Looks after a call, but not before Twilio has had the time to ask.</summary>
     public void Begin(string accountSid, string callSid, int sequence)
     {
         var key = (callSid, sequence);
-        if (_isOn && _pending.Count < MaxPending && _pending.TryAdd(key, true))
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_isOn && _pending.Count < MaxPending && _pending.TryAdd(key, done))
         {
             _ = RunAsync();
         }
@@ -45,23 +46,29 @@ internal sealed partial class CallRescue(
         {
             try
             {
-                await RescueAsync(accountSid, callSid, sequence, lifetime.ApplicationStopping);
-            }
-            catch (OperationCanceledException)
-            {
-                // The service stops.
+                await Task.Delay(Courtesy, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await RescueAsync(accountSid, callSid, sequence);
             }
             finally
             {
                 _pending.TryRemove(key, out _);
+                done.SetResult();
             }
         }
     }
 
-    private async Task RescueAsync(string accountSid, string callSid, int sequence, CancellationToken cancellationToken)
+    /// <summary>The service stops: Twilio is told at once, as nobody else may know that these calls need it.</summary>
+    public async Task CompleteAsync(CancellationToken cancellationToken)
     {
-        await Task.Delay(Courtesy, time, cancellationToken);
-        if (!await TryLoseAsync(callSid, sequence, cancellationToken))
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_pending.Values.Select(rescue => rescue.Task)).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task RescueAsync(string accountSid, string callSid, int sequence)
+    {
+        if (!await TryLoseAsync(callSid, sequence))
         {
             return;
         }
@@ -69,7 +76,7 @@ internal sealed partial class CallRescue(
         var reason = CallEndReason.CallerLeft;
         try
         {
-            if (await api.RedirectAsync(accountSid, callSid, $"{_streamEndedUrl}/{sequence}", cancellationToken))
+            if (await api.RedirectAsync(accountSid, callSid, document.RescueUrl(sequence)))
             {
                 LogRescued(callSid);
                 ends.EndUnlessResumed(callSid, sequence, evenLive: true);
@@ -86,11 +93,11 @@ internal sealed partial class CallRescue(
         await ends.EndAsync(callSid, sequence, reason);
     }
 
-    private async Task<bool> TryLoseAsync(string callSid, int sequence, CancellationToken cancellationToken)
+    private async Task<bool> TryLoseAsync(string callSid, int sequence)
     {
         try
         {
-            return await continuations.TryLoseAsync(callSid, sequence, cancellationToken);
+            return await continuations.TryLoseAsync(callSid, sequence, CancellationToken.None);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

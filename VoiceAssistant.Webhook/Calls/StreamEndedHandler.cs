@@ -25,7 +25,7 @@ internal sealed partial class StreamEndedHandler(
 
     private readonly string _accountSid = twilio.Value.AccountSid;
 
-    public async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(TwilioForm form, int sequence, CancellationToken cancellationToken)
+    public async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(TwilioForm form, int sequence, bool isRescue, CancellationToken cancellationToken)
     {
         if (IncomingCall.Read(form, _accountSid) is not { } call)
         {
@@ -42,7 +42,7 @@ internal sealed partial class StreamEndedHandler(
         try
         {
             var grant = new StreamGrant(call.CallSid, call.AccountSid, call.From, call.To, Verstat: null) { Sequence = sequence };
-            return await AnswerAsync(call.CallSid, sequence, await continuations.ContinueAsync(grant, cancellationToken));
+            return await AnswerAsync(call.CallSid, sequence, await continuations.ContinueAsync(grant, isRescue, cancellationToken));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
@@ -51,6 +51,12 @@ internal sealed partial class StreamEndedHandler(
             // What timed out may have run, and have issued a token that nobody gets.
             ends.EndUnlessResumed(call.CallSid, sequence + 1);
             return TwiML.Unavailable();
+        }
+        catch (OperationCanceledException)
+        {
+            // Twilio does not wait, as the caller has hung up; as above.
+            ends.EndUnlessResumed(call.CallSid, sequence + 1);
+            throw;
         }
     }
 
@@ -62,6 +68,9 @@ internal sealed partial class StreamEndedHandler(
                 LogGoesOn(callSid, next.Token!.Sequence);
                 ends.EndUnlessResumed(callSid, next.Token.Sequence);
                 return document.Connect(next.Token);
+
+            case ContinuationVerdict.Awaited:
+                return document.AwaitRescue(sequence);
 
             case ContinuationVerdict.Exhausted:
                 LogExhausted(callSid);
@@ -79,7 +88,7 @@ internal sealed partial class StreamEndedHandler(
                 return TwiML.Goodbye();
 
             default:
-                return TwiML.Goodbye();
+                return TwiML.HangUp();
         }
     }
 

@@ -27,6 +27,11 @@ internal static class TwiML
                 // Not in the URL: Twilio drops its query, and access logs keep it.
                 new XElement("Parameter", new XAttribute("name", "token"), new XAttribute("value", token)))));
 
+    /// <summary>Somebody else is about to redirect the call; if not, it redirects itself.</summary>
+    public static ContentHttpResult PauseAndRedirect(TimeSpan pause, string url) => Respond(
+        new XElement("Pause", new XAttribute("length", (int)pause.TotalSeconds)),
+        new XElement("Redirect", new XAttribute("method", "POST"), url));
+
     public static ContentHttpResult Unavailable() => SayAndHangUp(Apology);
 
     public static ContentHttpResult Unverified() =>
@@ -47,6 +52,9 @@ internal static class TwiML
 
     /// <summary>For a call that is over: nobody hears it.</summary>
     public static ContentHttpResult Nothing() => Respond();
+
+    /// <summary>For a call that is over, as its caller has been told by the bridge, or has said.</summary>
+    public static ContentHttpResult HangUp() => Respond(new XElement("Hangup"));
 
     public static ContentHttpResult Goodbye() => SayAndHangUp("Goodbye.");
 

@@ -17,20 +17,20 @@ internal sealed class TwilioApi(HttpClient http, IOptions<TwilioApiOptions> api,
     /// <summary>Lets Twilio ask this URL what becomes of a call, whatever it is doing.</summary>
     /// <returns>False if the call is over.</returns>
     /// <exception cref="HttpRequestException">Twilio cannot be reached, or refuses.</exception>
-    public async Task<bool> RedirectAsync(string accountSid, string callSid, string url, CancellationToken cancellationToken)
+    public async Task<bool> RedirectAsync(string accountSid, string callSid, string url)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"2010-04-01/Accounts/{accountSid}/Calls/{callSid}.json")
         {
             Content = new FormUrlEncodedContent([new("Url", url), new("Method", "POST")]),
             Headers = { Authorization = new AuthenticationHeaderValue("Basic", Credentials(accountSid)) },
         };
-        using var response = await http.SendAsync(request, cancellationToken);
+        using var response = await http.SendAsync(request);
         if (response.IsSuccessStatusCode)
         {
             return true;
         }
 
-        if (response.StatusCode is HttpStatusCode.NotFound || await ReadCodeAsync(response, cancellationToken) is NotFound)
+        if (response.StatusCode is HttpStatusCode.NotFound || await ReadCodeAsync(response) is NotFound)
         {
             return false;
         }
@@ -44,11 +44,11 @@ internal sealed class TwilioApi(HttpClient http, IOptions<TwilioApiOptions> api,
         return Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
     }
 
-    private static async Task<int?> ReadCodeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<int?> ReadCodeAsync(HttpResponseMessage response)
     {
         try
         {
-            using var body = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken: cancellationToken);
+            using var body = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync());
             return body.RootElement.ValueKind is JsonValueKind.Object && body.RootElement.TryGetProperty("code", out var code) && code.TryGetInt32(out var number)
                 ? number
                 : null;

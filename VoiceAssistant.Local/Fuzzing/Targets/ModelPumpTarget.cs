@@ -40,8 +40,10 @@ internal sealed class ModelPumpTarget : IFuzzTarget
         var caller = new TwilioStream(twilioSocket, reader, Start, time);
         var model = new RealtimeSession(modelSocket, time);
         using var trace = UnwatchedCall.Begin();
+        var playback = new Playback(time);
+        var oneMoment = new OneMoment(caller, playback, trace.Turns, time);
         var pump = new ModelPump(
-            model, caller, new Playback(time), trace.Turns, new Transcript(time), new Floor(OpenTurn.Greeting), "Hello!", time, log);
+            model, caller, playback, oneMoment, trace.Turns, new Transcript(time), new Floor(OpenTurn.Greeting), "Hello!", time, log);
 
         AtOnce.Wait(pump.AskAsync(CancellationToken.None));
         pump.Start(CancellationToken.None);

@@ -112,6 +112,8 @@ internal sealed class CallRequests(PhoneLine line, string callSid, HttpClient ht
         }
 
         message.RequestUri = line.Route(url);
+        // A connection that is kept may be closed by the server just when it is asked again, and the call would be lost by that alone.
+        message.Headers.ConnectionClose = true;
         message.Headers.Add(TwilioSignature.HeaderName, TwilioSignature.Compute(line.AuthToken, TwilioUrl.Signed(url), fields));
         return message;
     }

@@ -70,11 +70,30 @@ public abstract class CallContinuationsTests<TServer> : RedisTests<TServer> wher
         await LiveAsync();
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(question =>
-            Task.Run(() => webhooks[question % 2].ContinueAsync(_call with { Sequence = 1 }, TestTimeout.Token))));
+            Task.Run(() => webhooks[question % 2].ContinueAsync(_call with { Sequence = 1 }, isRescue: false, TestTimeout.Token))));
 
         var issued = answers.Select(answer => answer.Token?.Value).OfType<string>().ToList();
         Assert.InRange(issued.Count, 1, 2);
         Assert.Single(await Task.WhenAll(issued.Select(ConsumeAsync)), grant => grant is { Sequence: 2 });
+    }
+
+    // Asked by the document that is being cancelled, and by the redirect, twice, as REST was told twice.
+    [Fact, Trait("Proves", "R13")]
+    public async Task CallThatIsRedirected_GetsItsToken_OnlyFromTheRedirect()
+    {
+        await LiveAsync();
+        Assert.True(await LoseAsync(1));
+
+        Assert.Equal(ContinuationVerdict.Awaited, (await ContinueAsync(1)).Verdict);
+        var first = await ContinueAsync(1, isRescue: true);
+        Assert.Equal(ContinuationVerdict.Awaited, (await ContinueAsync(1)).Verdict);
+        var second = await ContinueAsync(1, isRescue: true);
+
+        Assert.Equal((2, 2), (first.Token!.Sequence, second.Token!.Sequence));
+        Assert.NotNull(await TakeAsync(second));
+        Assert.Equal(ContinuationVerdict.Stale, (await ContinueAsync(1)).Verdict);
+        // The next stream has an action of its own.
+        Assert.Equal(ContinuationVerdict.Issued, (await ContinueAsync(2)).Verdict);
     }
 
     // THREATS 3.8: what was captured of an earlier stream is worth nothing while the call has another.
@@ -99,8 +118,8 @@ public abstract class CallContinuationsTests<TServer> : RedisTests<TServer> wher
         Assert.False((await TakeAsync(second))!.IsContinuation);
         var other = TestGrant.New();
         await IssueAsync(other);
-        await Continuations.ContinueAsync(other with { Sequence = 1 }, TestTimeout.Token);
-        Assert.Equal(ContinuationVerdict.Exhausted, (await Continuations.ContinueAsync(other with { Sequence = 2 }, TestTimeout.Token)).Verdict);
+        await Continuations.ContinueAsync(other with { Sequence = 1 }, isRescue: false, TestTimeout.Token);
+        Assert.Equal(ContinuationVerdict.Exhausted, (await Continuations.ContinueAsync(other with { Sequence = 2 }, isRescue: false, TestTimeout.Token)).Verdict);
     }
 
     [Fact, Trait("Proves", "R27")]
@@ -158,7 +177,7 @@ public abstract class CallContinuationsTests<TServer> : RedisTests<TServer> wher
             Task.Run(() => webhooks[told % 2].TryLoseAsync(_call.CallSid, 1, TestTimeout.Token))));
 
         Assert.Single(first, isFirst => isFirst);
-        await TakeAsync(await ContinueAsync(1));
+        await TakeAsync(await ContinueAsync(1, isRescue: true));
         Assert.False(await LoseAsync(1));
         Assert.True(await LoseAsync(2));
     }
@@ -226,5 +245,6 @@ public abstract class CallContinuationsTests<TServer> : RedisTests<TServer> wher
 
     private Task<bool> LoseAsync(int sequence) => Continuations.TryLoseAsync(_call.CallSid, sequence, TestTimeout.Token);
 
-    private Task<Continuation> ContinueAsync(int sequence) => Continuations.ContinueAsync(_call with { Sequence = sequence, Verstat = null }, TestTimeout.Token);
+    private Task<Continuation> ContinueAsync(int sequence, bool isRescue = false) =>
+        Continuations.ContinueAsync(_call with { Sequence = sequence, Verstat = null }, isRescue, TestTimeout.Token);
 }

@@ -97,6 +97,47 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
         await _log.WaitForAsync($"Call {_call.CallSid} is over (caller_lost)");
     }
 
+    // Found by chaos: the bridge that had handed it over had stopped, the webhook was killed, and the caller had hung up meanwhile.
+    [Fact, Trait("Proves", "R15")]
+    public async Task CallWhoseNextStreamDoesNotCome_IsOver_ThoughWhoeverWaitedForItHasStopped()
+    {
+        using var ends = Ends();
+        using var others = Ends();
+        var first = await LiveAsync(_call);
+        await Conversations.HandOverAsync(first, Said, TestTimeout.Token);
+        ends.EndUnlessResumed(_call.CallSid, 1);
+        var awaited = Administrator.GetDatabase();
+        for (var end = TestTimeout.Token; !await awaited.KeyExistsAsync("va:awaited");)
+        {
+            await Task.Delay(10, end);
+        }
+
+        await ends.CompleteAsync(TestTimeout.Token);
+        Time.Advance(Abandoned);
+        await others.EndForgottenAsync();
+        Assert.Empty(EndRecords);
+
+        Time.Advance(Abandoned);
+        await others.EndForgottenAsync();
+        Assert.Contains("(caller_lost)", Assert.Single(EndRecords), StringComparison.Ordinal);
+        Assert.False(await awaited.KeyExistsAsync("va:awaited"));
+    }
+
+    [Fact]
+    public async Task CallWhoseNextStreamHasCome_IsNotWaitedForAnyMore_AndLeftAlone()
+    {
+        using var ends = Ends();
+        using var others = Ends();
+        await LiveAsync(_call);
+        var awaited = Administrator.GetDatabase();
+        await awaited.SortedSetAddAsync("va:awaited", [new($"{_call.CallSid} 1 1", 0), new("what is this", 0)]);
+
+        await others.EndForgottenAsync();
+
+        Assert.Empty(EndRecords);
+        Assert.Equal(["what is this"], await awaited.SortedSetRangeByRankAsync("va:awaited"));
+    }
+
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]
@@ -173,5 +214,5 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
     private async Task TakeAsync(Continuation next) =>
         Assert.NotNull(await Leases.TakeAsync((await ConsumeAsync(next.Token!.Value))!, TestTimeout.Token));
 
-    private Task<Continuation> ContinueAsync(int sequence) => Continuations.ContinueAsync(_call with { Sequence = sequence, Verstat = null }, TestTimeout.Token);
+    private Task<Continuation> ContinueAsync(int sequence) => Continuations.ContinueAsync(_call with { Sequence = sequence, Verstat = null }, isRescue: false, TestTimeout.Token);
 }

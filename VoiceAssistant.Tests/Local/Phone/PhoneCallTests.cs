@@ -38,6 +38,15 @@ public class PhoneCallTests
             || field.EndsWith("Zip", StringComparison.Ordinal) || field.EndsWith("Country", StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Connection_IsNotKept_AsTheServerMightCloseItJustWhenItIsAskedAgain()
+    {
+        await using var call = await DialledCall.DialAsync("<Response><Redirect>/other</Redirect></Response>", ("/other", "<Response/>"));
+
+        Assert.Equal("close", (await call.Server.RequestAsync()).Connection);
+        Assert.Equal("close", (await call.Server.RequestAsync()).Connection);
+    }
+
     public static TheoryData<string, string> Documents { get; } = new()
     {
         { "<Response/>", "Completed" },

@@ -76,6 +76,18 @@ public sealed class SessionUpdateTests
         Assert.Equal("audio/pcmu", (string?)session["audio"]!["output"]!["format"]!["type"]);
     }
 
+    [Theory]
+    [InlineData("server_vad", "{}", 700)]
+    [InlineData("semantic_vad", "{}", 4000)]
+    [InlineData("semantic_vad", """{"audio":{"input":{"turn_detection":{"eagerness":"low"}}}}""", 8000)]
+    [InlineData("server_vad", """{"audio":{"input":{"turn_detection":{"type":"semantic_vad","eagerness":"high"}}}}""", 2000)]
+    [InlineData("server_vad", """{"audio":{"input":{"turn_detection":{"silence_duration_ms":900}}}}""", 900)]
+    [InlineData("server_vad", """{"audio":{"input":{"turn_detection":null}}}""", 500)]
+    [InlineData("server_vad", """{"audio":{"input":{"turn_detection":{"silence_duration_ms":"900"}}}}""", 500)]
+    [InlineData("server_vad", """{"audio":"loud"}""", 500)]
+    public void TurnEnd_IsWhatTheModelIsTold(string detection, string json, int milliseconds) => Assert.Equal(
+        milliseconds, SessionUpdate.TurnEnd(Options with { TurnDetection = detection, SilenceDurationMs = "700", Session = json }).TotalMilliseconds);
+
     private static JsonNode? TurnDetection(RealtimeOptions options) =>
         SessionUpdate.Create(options)["session"]!["audio"]!["input"]!["turn_detection"];
 

@@ -18,7 +18,8 @@ public sealed class CallLimitsTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _call = await TestCall.StartAsync(_time, expiry: null, ("MAX_CALL_MINUTES", "3"));
+        // Who speaks here sends one frame a second, and is not taken for silent in between.
+        _call = await TestCall.StartAsync(_time, expiry: null, ("MAX_CALL_MINUTES", "3"), ("SILENCE_DURATION_MS", "2000"));
         await _time.TimerSetAsync(CallLimits.Interval);
         await _time.TimerSetAsync(StandingClock.Renewal);
         await AnswerAsync("greeting", "Hello.");

@@ -292,6 +292,7 @@ public sealed class CallTraceTests : IAsyncLifetime
                 "va.drain.seconds s Histogram",
                 "va.loop.lateness s Histogram",
                 "va.openai.connect.seconds s Histogram",
+                "va.openai.reconnects {session} Counter",
                 "va.resume {resume} Counter",
                 "va.streams.ended {stream} Counter",
                 "va.streams.started {stream} Counter",

@@ -99,34 +99,21 @@ public sealed class ChaosTests(ITestOutputHelper output)
     private sealed class EchoedCall : IAsyncDisposable
     {
         private readonly FakeTwilioStream _caller;
+        private readonly CancellationTokenSource _over = new();
+        private readonly Task _speaking;
         private int _said;
 
-        private EchoedCall(FakeTwilioStream caller) => _caller = caller;
+        private EchoedCall(FakeTwilioStream caller)
+        {
+            _caller = caller;
+            _speaking = SpeakAsync();
+        }
 
         public static async Task<EchoedCall> StartAsync(BridgeHost bridge, string callSid) => new(await bridge.CallAsync(callSid));
 
         public async Task HearAsync()
         {
-            var since = _said;
-            var hearing = ListenAsync(since);
-            while (!hearing.IsCompleted)
-            {
-                // What was lost with a connection is lost, so the next number must follow.
-                await _caller.SendMediaAsync(20L * _said, Enumerable.Repeat(BitConverter.GetBytes(++_said), 40).SelectMany(bytes => bytes).ToArray());
-                await Task.WhenAny(hearing, Task.Delay(20, TestTimeout.Token));
-            }
-
-            await hearing;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _caller.StopAsync();
-            await _caller.DisposeAsync();
-        }
-
-        private async Task ListenAsync(int since)
-        {
+            var since = Volatile.Read(ref _said);
             while (true)
             {
                 var message = await _caller.ReceiveAsync();
@@ -141,6 +128,33 @@ public sealed class ChaosTests(ITestOutputHelper output)
                     await _caller.ReturnMarkAsync((string)(await _caller.ReceiveAsync())!["mark"]!["name"]!);
                     return;
                 }
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _over.CancelAsync();
+            await _speaking;
+            await _caller.StopAsync();
+            await _caller.DisposeAsync();
+            _over.Dispose();
+        }
+
+        // Also while another call is waited for: who sends nothing for 5 s is gone. What was lost with a connection is lost, so numbers must follow.
+        private async Task SpeakAsync()
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            try
+            {
+                while (await timer.WaitForNextTickAsync(_over.Token))
+                {
+                    var said = Interlocked.Increment(ref _said);
+                    await _caller.SendMediaAsync(20L * said, Enumerable.Repeat(BitConverter.GetBytes(said), 40).SelectMany(bytes => bytes).ToArray());
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // The call is over.
             }
         }
     }

@@ -69,6 +69,11 @@ public sealed class DeploymentTests : IAsyncLifetime
         foreach (var call in calls[MidTurn..])
         {
             Assert.Equal(call.Said, await GoOnAsync(call));
+            foreach (var other in busy)
+            {
+                // A model that says nothing for ten seconds in the middle of a turn is replaced.
+                await other.Model.SendAsync("""{"type":"response.content_part.added","event_id":"e"}""");
+            }
         }
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await HealthAsync(bridge));
@@ -91,6 +96,12 @@ public sealed class DeploymentTests : IAsyncLifetime
         foreach (var call in calls)
         {
             await call.Stream.StopAsync();
+        }
+
+        // A call whose caller is not known to have left would be handed over.
+        foreach (var call in calls)
+        {
+            Assert.Equal(WebSocketCloseStatus.NormalClosure, await call.Stream.ReceiveCloseAsync());
         }
 
         _other.Terminate();

@@ -56,6 +56,10 @@ public sealed class HandOverTests : IAsyncLifetime
         await LeftAsync(bridge);
         Assert.Equal(1, Calls(_other).Count);
 
+        // Its place among all calls is not another's meanwhile.
+        await bridge.IdleAsync();
+        Assert.NotNull(await _other.Redis.SortedSetScoreAsync("va:calls", CallSid));
+
         await EndAsync(next, resumes: 1);
     }
 

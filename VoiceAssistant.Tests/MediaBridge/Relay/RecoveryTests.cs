@@ -21,21 +21,24 @@ public sealed class RecoveryTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _call.DisposeAsync();
 
     [Theory]
-    [InlineData("reset")]
-    [InlineData("close")]
-    [InlineData("expire")]
-    [InlineData("errors")]
-    public async Task NextSession_IsToldWhatWasSaid_AndSaysNothing_WhereNothingIsOwed(string how)
+    [InlineData("reset", "connection_lost")]
+    [InlineData("close", "closed")]
+    [InlineData("expire", "session_expired")]
+    [InlineData("errors", "c")]
+    public async Task NextSession_IsToldWhatWasSaid_AndSaysNothing_WhereNothingIsOwed(string how, string errorType)
     {
         await _call.Model.AnswerAsync(Caller, "1", "Hello there.");
         await _call.Model.HearAsync("user_1", "What is Paris?");
         await _call.Model.AnswerAsync(Caller, "2", "A city.");
+        using var telemetry = new TelemetryRecorder(_call.Bridge.Meters);
         await LoseAsync(how);
 
         var next = await _call.Server.AcceptNextAsync();
 
         Assert.Equal(["assistant: Hello there.", "user: What is Paris?", "assistant: A city."], await next.ReceiveStoryAsync(Caller));
         await next.AnswerAsync(Caller, "3", "Anything else?");
+        await _call.Bridge.Log.WaitForAsync("[SessionRestored]");
+        Assert.Equal([1], telemetry.Measured("va.openai.reconnects", "reason", errorType));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using System.Threading.Channels;
-using Microsoft.Extensions.Time.Testing;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.Tests.Fakes;
 
@@ -10,13 +9,18 @@ namespace VoiceAssistant.Tests.MediaBridge.Relay;
 [Trait("Proves", "R4")]
 public sealed class RenewalTests
 {
-    private readonly FakeTimeProvider _time = new();
+    // How often a good moment is looked for.
+    private static readonly TimeSpan MomentInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly StandingClock _time = new();
 
     [Fact]
     public async Task Call_PassesThroughSixSessions_WithoutAFrameLostOrTwice_AndWithoutAWord()
     {
         await using var call = await TestCall.StartAsync(_time, () => _time.GetUtcNow().AddSeconds(10));
+        using var telemetry = new TelemetryRecorder(call.Bridge.Meters);
         await call.Model.AnswerAsync(call.Caller, "1", "Hello.");
+        await call.BridgeHasHeardAsync(call.Model);
         var heard = Channel.CreateUnbounded<(FakeRealtimeSession By, string Audio)>();
         var frame = 0;
         _ = ListenAsync(call.Model, heard.Writer);
@@ -27,18 +31,23 @@ public sealed class RenewalTests
             // At the latest then, a tenth before its end, the next one is opened; that takes its real time.
             for (var due = _time.GetUtcNow().AddSeconds(9); _time.GetUtcNow() < due;)
             {
+                _time.Advance(TimeSpan.FromMilliseconds(250));
                 Assert.Equal(current, await SpeakAsync());
             }
 
-            var next = await call.Server.AcceptNextAsync();
+            var next = await AcceptReadyAsync(call);
             _ = ListenAsync(next, heard.Writer);
-            while (await SpeakAsync() == current)
+            _time.Advance(MomentInterval);
+            for (var end = TestTimeout.Token; await SpeakAsync() == current;)
             {
+                end.ThrowIfCancellationRequested();
             }
 
             Assert.Equal(WebSocketCloseStatus.NormalClosure, await current.Ended);
             current = next;
         }
+
+        Assert.Equal(5, telemetry.Measured("va.openai.reconnects", "reason", "renewed").Count);
 
         // The first thing that the caller hears since.
         await current.StartResponseAsync("resp_2");
@@ -47,7 +56,6 @@ public sealed class RenewalTests
 
         async Task<FakeRealtimeSession> SpeakAsync()
         {
-            _time.Advance(TimeSpan.FromMilliseconds(250));
             var audio = Convert.ToBase64String(BitConverter.GetBytes(++frame));
             await call.Caller.SendAsync($$$"""{"event":"media","streamSid":"{{{FakeTwilioStream.StreamSid}}}","media":{"payload":"{{{audio}}}"}}""");
             var (by, words) = await heard.Reader.ReadAsync(TestTimeout.Token);
@@ -66,7 +74,7 @@ public sealed class RenewalTests
 
         // A tenth before its end, the next one is opened; that takes its real time.
         await PassAsync(call, TimeSpan.FromSeconds(7.2));
-        var next = await call.Server.AcceptNextAsync();
+        var next = await AcceptReadyAsync(call);
         var asked = next.ReceiveTextsUntilAsync("response.create");
         await _time.AdvanceUntilAsync(asked, call.Bridge, call.Caller);
 
@@ -83,6 +91,16 @@ public sealed class RenewalTests
         await _time.AdvanceUntilAsync(call.Server.HandshakesAsync(3), call.Bridge, call.Caller);
 
         await call.Model.AnswerAsync(call.Caller, "2", "Still here.");
+    }
+
+    /// <returns>The next session, when it is ready and waits for a good moment: that takes its real time, too.</returns>
+    private async Task<FakeRealtimeSession> AcceptReadyAsync(TestCall call)
+    {
+        // The heart beats as often, but not while time stands still.
+        _time.Forget();
+        var next = await call.Server.AcceptNextAsync();
+        await _time.TimerSetAsync(MomentInterval);
+        return next;
     }
 
     // In steps, since a caller who sends nothing for 5 s is gone.

@@ -34,6 +34,8 @@ public sealed class StreamFloodTests : IAsyncLifetime
             ["PUBLIC_URL"] = "https://voice.example",
             ["ConnectionStrings__redis"] = _redis.ConnectionString,
             ["REALTIME_URL"] = _model.Url,
+            // The session that a call takes is the next that is opened.
+            ["WARM_SESSIONS"] = "0",
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
         });
         await _bridge.ReadyAsync();

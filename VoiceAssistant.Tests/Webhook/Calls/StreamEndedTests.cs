@@ -1,12 +1,16 @@
 using System.Net;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Tests.Fakes;
+using VoiceAssistant.Webhook.Calls;
+using VoiceAssistant.Webhook.Signatures;
 
 namespace VoiceAssistant.Tests.Webhook.Calls;
 
 public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<WebhookFixture>
 {
     private const string Goodbye = """<Response><Say language="en-US">Goodbye.</Say><Hangup /></Response>""";
+
+    private const string HangUp = "<Response><Hangup /></Response>";
 
     private readonly WebhookHost _webhook = fixture.Webhook;
 
@@ -37,6 +41,23 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
         Assert.Single(_webhook.Log.Lines, line => line.Contains($"Call {callSid} is over (not_resumed)", StringComparison.Ordinal));
     }
 
+    // Twilio asks the action of a document, too, that a redirect by REST cancels, and may begin with what that answers.
+    [Fact, Trait("Proves", "R13")]
+    public async Task CallThatIsRedirectedByRest_IsToldToWaitForThat_AndGoesOnThere()
+    {
+        var callSid = await LiveCallAsync();
+        Assert.True(await _webhook.Service<CallContinuations>().TryLoseAsync(callSid, 1, TestTimeout.Token));
+
+        Assert.Equal(
+            """<Response><Pause length="6" /><Redirect method="POST">https://voice.example/stream-ended/1/rescue</Redirect></Response>""",
+            await AskAsync(TwilioRequest.StreamEnded(callSid)));
+        await BeginAsync(await AskAsync(TwilioRequest.Rescue(callSid)));
+
+        // The one that was told to wait has waited in vain.
+        using var late = await _webhook.SendAsync(TwilioRequest.StreamEnded(callSid));
+        Assert.Equal(HttpStatusCode.Forbidden, late.StatusCode);
+    }
+
     // What timed out runs when Redis is back, and nobody hears of it.
     [Fact, Trait("Proves", "R6")]
     public async Task CallThatRedisDoesNotAnswerFor_EndsWithAnApology_AndOneEndRecordLater()
@@ -53,7 +74,7 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
 
         redis.Thaw();
         await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over"));
-        Assert.Equal(Goodbye, await AskAsync(webhook, TwilioRequest.StreamEnded(callSid)));
+        Assert.Equal(HangUp, await AskAsync(webhook, TwilioRequest.StreamEnded(callSid)));
         Assert.Single(webhook.Log.Lines, line => line.Contains($"Call {callSid} is over", StringComparison.Ordinal));
     }
 
@@ -65,7 +86,7 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
         Assert.Equal("<Response />", await AskAsync(TwilioRequest.StreamEnded(callSid, callStatus: "completed")));
         Assert.Equal("<Response />", await AskAsync(TwilioRequest.StreamEnded(callSid, callStatus: "completed")));
 
-        Assert.Equal(Goodbye, await AskAsync(TwilioRequest.StreamEnded(callSid)));
+        Assert.Equal(HangUp, await AskAsync(TwilioRequest.StreamEnded(callSid)));
         Assert.Single(_webhook.Log.Lines, line => line.Contains($"Call {callSid} is over (caller_left)", StringComparison.Ordinal));
     }
 
@@ -80,7 +101,7 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
 
         Assert.Contains("Sorry", await AskAsync(TwilioRequest.StreamEnded(callSid, 4)), StringComparison.Ordinal);
 
-        Assert.Equal(Goodbye, await AskAsync(TwilioRequest.StreamEnded(callSid, 4)));
+        Assert.Equal(HangUp, await AskAsync(TwilioRequest.StreamEnded(callSid, 4)));
         Assert.Single(_webhook.Log.Lines, line => line.Contains($"Call {callSid} is over (not_resumed)", StringComparison.Ordinal));
     }
 
@@ -117,6 +138,9 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
     [InlineData("/stream-ended/1/")]
     [InlineData("/Stream-Ended/1")]
     [InlineData("/stream-status/1/x")]
+    [InlineData("/stream-status/1/rescue")]
+    [InlineData("/stream-ended/1/rescue/")]
+    [InlineData("/stream-ended/0/rescue")]
     public async Task OtherPaths_AreNone(string path)
     {
         using var response = await _webhook.SendAsync(TwilioRequest.StreamEnded(TestGrant.NewCallSid()) with { Path = path, SignedUrl = WebhookHost.PublicUrl + path });
@@ -161,6 +185,20 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
         webhook.Time.Advance(TimeSpan.FromSeconds(75));
 
         await webhook.Log.WaitForAsync($"Call {callSid} is over (caller_lost)");
+    }
+
+    // They hung up between two streams, and Twilio's request was cut off: its token is nobody's.
+    [Fact, Trait("Proves", "R15")]
+    public async Task CallWhoseCallerDoesNotWaitForTheAnswer_IsOverAfterAWhile()
+    {
+        await using var webhook = await WebhookHost.StartAsync(fixture.Redis.ConnectionString);
+        var callSid = await LiveCallAsync(webhook);
+        var asked = new TwilioForm([.. TwilioRequest.StreamEnded(callSid).Fields]);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => webhook.Service<StreamEndedHandler>().AnswerAsync(asked, sequence: 1, isRescue: false, new CancellationToken(canceled: true)));
+
+        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over (caller_lost)"));
     }
 
     private Task<string> AskAsync(TwilioRequest request) => AskAsync(_webhook, request);

@@ -38,7 +38,7 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
 
         var update = Assert.Single(_twilio.Requests);
         Assert.Equal($"/2010-04-01/Accounts/{FakeTwilioStream.AccountSid}/Calls/{callSid}.json", update.Path);
-        Assert.Equal($"Url={Uri.EscapeDataString(WebhookHost.PublicUrl + "/stream-ended/1")}&Method=POST", update.Body);
+        Assert.Equal($"Url={Uri.EscapeDataString(WebhookHost.PublicUrl + "/stream-ended/1/rescue")}&Method=POST", update.Body);
         Assert.Equal(Basic(FakeTwilioStream.AccountSid, WebhookHost.AuthToken), update.Authorization);
     }
 
@@ -115,7 +115,7 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
         await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
         await LaterAsync(webhook, webhook.Log.WaitForAsync($"Call {callSid} is over (not_rescued)"));
 
-        Assert.InRange(_twilio.Requests.Count, 1, 3);
+        Assert.Single(_twilio.Requests);
     }
 
     // Who cannot find out whether Twilio has asked lets it ask once too often.
@@ -183,6 +183,17 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
 
         await LaterAsync(webhook, webhook.Log.WaitForAsync("[Rescued]"));
         await EndsNoCallAsync(webhook, requests: 1);
+    }
+
+    [Fact, Trait("Proves", "R9")]
+    public async Task CallWhoseStreamBroke_IsRescuedAtOnce_WhereTheServiceStops()
+    {
+        var (webhook, callSid) = await LiveCallAsync();
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+
+        await webhook.StopAsync();
+
+        Assert.Contains(callSid, Assert.Single(_twilio.Requests).Path, StringComparison.Ordinal);
     }
 
     [Fact, Trait("Proves", "T-T3")]

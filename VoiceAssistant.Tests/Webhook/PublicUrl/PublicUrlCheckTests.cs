@@ -52,7 +52,7 @@ public sealed class PublicUrlCheckTests : IAsyncDisposable
     [InlineData(HttpRequestError.NameResolutionError, "its name is not known (DNS)")]
     [InlineData(HttpRequestError.SecureConnectionError, "its certificate is not good")]
     [InlineData(HttpRequestError.ConnectionError, "nobody takes connections there")]
-    [InlineData(HttpRequestError.InvalidResponse, "what answers there is no web server")]
+    [InlineData(HttpRequestError.InvalidResponse, "there is no answer that can be read")]
     public async Task Operator_IsTold_WhereNobodyAnswers(HttpRequestError error, string fault)
     {
         await StartAsync();

@@ -5,6 +5,7 @@ using VoiceAssistant.Calls;
 namespace VoiceAssistant.Tests.Calls;
 
 [Trait("Proves", "T-S7")]
+[Trait("Proves", "R18")]
 public sealed class TwilioProductionValidatorTests
 {
     [Theory]

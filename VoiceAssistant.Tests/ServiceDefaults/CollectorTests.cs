@@ -106,7 +106,7 @@ public sealed class CollectorTests : IAsyncLifetime
 
     private static async Task ConverseAsync(Call call)
     {
-        byte[] frame = [0x42];
+        var frame = new byte[160];
         await call.Stream.SendMediaAsync(0, frame);
         await call.Model.ReceiveAsync("input_audio_buffer.append");
         await call.Model.SendDeltaAsync("resp_1", "item_1", frame);

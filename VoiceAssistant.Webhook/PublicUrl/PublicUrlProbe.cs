@@ -36,7 +36,7 @@ internal sealed class PublicUrlProbe(IHttpClientFactory clients, IOptions<Twilio
                 HttpRequestError.NameResolutionError => "its name is not known (DNS)",
                 HttpRequestError.SecureConnectionError => "its certificate is not good",
                 HttpRequestError.ConnectionError => "nobody takes connections there",
-                _ => "what answers there is no web server",
+                _ => "there is no answer that can be read",
             };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -254,6 +254,7 @@ public sealed class CallRelayTests
     }
 
     [Theory]
+    [Trait("Proves", "R15")]
     [InlineData("stop")]
     [InlineData("close")]
     [InlineData("abort")]

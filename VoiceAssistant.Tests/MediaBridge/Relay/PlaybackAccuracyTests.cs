@@ -8,6 +8,7 @@ namespace VoiceAssistant.Tests.MediaBridge.Relay;
 /// What <see cref="Playback"/> says was heard, against a play-out whose true position is known: never more than was sent, never behind
 /// what had been heard when the last mark could have left, never ahead of what will have been heard when a clear arrives.
 /// </summary>
+[Trait("Proves", "R24")]
 public sealed class PlaybackAccuracyTests
 {
     private const int BytesPerMillisecond = 8;

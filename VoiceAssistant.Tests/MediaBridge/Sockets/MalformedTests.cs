@@ -3,6 +3,7 @@ using VoiceAssistant.MediaBridge.Sockets;
 
 namespace VoiceAssistant.Tests.MediaBridge.Sockets;
 
+[Trait("Proves", "R25")]
 public sealed class MalformedTests
 {
     private readonly FakeTimeProvider _time = new();

@@ -7,6 +7,7 @@ namespace VoiceAssistant.Tests.MediaBridge.Streams;
 
 /// <summary>An admitted stream is still not trusted to keep to the protocol.</summary>
 [Trait("Proves", "T-M4")]
+[Trait("Proves", "R25")]
 public sealed class AdmittedStreamTests(BridgeFixture bridge) : IClassFixture<BridgeFixture>, IAsyncLifetime
 {
     private const string Garbage = "{\"event\":";

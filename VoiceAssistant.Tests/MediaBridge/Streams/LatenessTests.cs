@@ -3,6 +3,7 @@ using VoiceAssistant.MediaBridge.Streams;
 
 namespace VoiceAssistant.Tests.MediaBridge.Streams;
 
+[Trait("Proves", "R22")]
 public sealed class LatenessTests
 {
     private readonly FakeTimeProvider _time = new();

@@ -8,6 +8,7 @@ namespace VoiceAssistant.Tests.MediaBridge.Streams;
 
 /// <summary>Mutated messages at the bridge as it runs, before and after a good token, while somebody else talks.</summary>
 [Trait("Proves", "T-M4")]
+[Trait("Proves", "R25")]
 public sealed class StreamFuzzTests(BridgeFixture bridge, ITestOutputHelper output) : IClassFixture<BridgeFixture>
 {
     private const int Streams = 200;

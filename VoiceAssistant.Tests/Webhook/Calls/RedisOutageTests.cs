@@ -4,6 +4,7 @@ using VoiceAssistant.Tests.Fakes;
 namespace VoiceAssistant.Tests.Webhook.Calls;
 
 /// <summary>Without a token that can be checked there is no stream: the caller hears so, in the time that a caller waits.</summary>
+[Trait("Proves", "R5")]
 public sealed class RedisOutageTests
 {
     private const string Apology =

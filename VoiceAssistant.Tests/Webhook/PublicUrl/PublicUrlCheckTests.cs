@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,7 +21,7 @@ public sealed class PublicUrlCheckTests : IAsyncDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly LogRecorder _log = new();
     private readonly LoggerFactory _loggers;
-    private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
+    private readonly Lifetime _lifetime = new();
     private readonly Internet _internet = new();
     private PublicUrlCheck _check = null!;
 
@@ -51,7 +52,7 @@ public sealed class PublicUrlCheckTests : IAsyncDisposable
     [InlineData(HttpRequestError.NameResolutionError, "its name is not known (DNS)")]
     [InlineData(HttpRequestError.SecureConnectionError, "its certificate is not good")]
     [InlineData(HttpRequestError.ConnectionError, "nobody takes connections there")]
-    [InlineData(HttpRequestError.InvalidResponse, "what answers there is no web server")]
+    [InlineData(HttpRequestError.InvalidResponse, "there is no answer that can be read")]
     public async Task Operator_IsTold_WhereNobodyAnswers(HttpRequestError error, string fault)
     {
         await StartAsync();
@@ -105,10 +106,10 @@ public sealed class PublicUrlCheckTests : IAsyncDisposable
     public async Task Nobody_IsAsked_BeforeTheServiceListens()
     {
         await StartAsync(hasStarted: false);
-        _time.Advance(PublicUrlCheck.Interval);
+        await _lifetime.AwaitedAsync();
         Assert.False(_internet.IsAsked);
 
-        _lifetime.NotifyStarted();
+        _lifetime.Start();
 
         await _internet.AskedAsync();
     }
@@ -136,7 +137,7 @@ public sealed class PublicUrlCheckTests : IAsyncDisposable
         await _check.StartAsync(TestTimeout.Token);
         if (hasStarted)
         {
-            _lifetime.NotifyStarted();
+            _lifetime.Start();
         }
     }
 
@@ -157,6 +158,32 @@ public sealed class PublicUrlCheckTests : IAsyncDisposable
         var answer = new HttpResponseMessage();
         answer.Headers.Add(PublicUrlProof.HeaderName, PublicUrlProof.Create([WebhookHost.AuthToken], nonce));
         return answer;
+    }
+
+    /// <summary>Says when somebody wants to know whether the service has started.</summary>
+    private sealed class Lifetime : IHostApplicationLifetime
+    {
+        private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
+        private readonly TaskCompletionSource _awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public CancellationToken ApplicationStarted
+        {
+            get
+            {
+                _awaited.TrySetResult();
+                return _lifetime.ApplicationStarted;
+            }
+        }
+
+        public CancellationToken ApplicationStopping => _lifetime.ApplicationStopping;
+
+        public CancellationToken ApplicationStopped => _lifetime.ApplicationStopped;
+
+        public void Start() => _lifetime.NotifyStarted();
+
+        public Task AwaitedAsync() => _awaited.Task.WaitAsync(TestTimeout.Value);
+
+        public void StopApplication() => _lifetime.StopApplication();
     }
 
     /// <summary>Answers what the test says.</summary>

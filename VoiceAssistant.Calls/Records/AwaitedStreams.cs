@@ -21,12 +21,12 @@ internal sealed class AwaitedStreams(IConnectionMultiplexer redis, TimeProvider 
         .SortedSetRangeByScoreAsync(Key, stop: time.GetUtcNow().ToUnixTimeMilliseconds(), take: MaxAtOnce, flags: CommandFlags.DemandMaster)
         .WithinPatience(time, CancellationToken.None);
 
-    public static RedisValue Format(string callSid, int sequence, int spared) => string.Create(CultureInfo.InvariantCulture, $"{callSid} {sequence} {spared}");
+    public static RedisValue Format(string callSid, int sequence, int awaited) => string.Create(CultureInfo.InvariantCulture, $"{callSid} {sequence} {awaited}");
 
-    public static (string CallSid, int Sequence, int Spared)? TryParse(RedisValue stream) =>
-        ((string?)stream)?.Split(' ') is [var callSid, var sequence, var spared]
+    public static (string CallSid, int Sequence, int Awaited)? TryParse(RedisValue stream) =>
+        ((string?)stream)?.Split(' ') is [var callSid, var sequence, var awaited]
         && int.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-        && int.TryParse(spared, NumberStyles.None, CultureInfo.InvariantCulture, out var which)
+        && int.TryParse(awaited, NumberStyles.None, CultureInfo.InvariantCulture, out var which)
             ? (callSid, number, which)
             : null;
 }

@@ -37,25 +37,25 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <param name="reason">Why.</param>
     public async Task EndAsync(string callSid, int sequence, CallEndReason reason)
     {
-        var end = new End(callSid, sequence, Tag(reason), Spared.None);
+        var end = new End(callSid, sequence, Tag(reason), Awaited.Nothing);
         if (!await TryAsync(end))
         {
             Later(() => EndAsync(end));
         }
     }
 
-    /// <summary>Ends a call whose next stream does not come, in a while: nobody says that it is over where a caller hangs up without a stream.</summary>
+    /// <summary>Ends a call that has been given a token and does not use it, in a while: nobody says that it is over where a caller hangs up without a stream.</summary>
     /// <param name="callSid">Which.</param>
-    /// <param name="sequence">The call's last token.</param>
-    /// <param name="evenLive">Whether its stream is known to be gone, though the record does not say so.</param>
-    public void EndUnlessResumed(string callSid, int sequence, bool evenLive = false) => Later(async () =>
-    {
-        var end = new End(callSid, sequence, Tag(CallEndReason.CallerLost), evenLive ? Spared.Unknown : Spared.LiveOrUnknown);
-        var waiting = Task.Delay(Abandoned, time, _stopping.Token);
-        await TryAwaitAsync(end);
-        await waiting;
-        await EndAsync(end);
-    });
+    /// <param name="sequence">The token's.</param>
+    public void EndUnlessBegun(string callSid, int sequence) => EndLater(callSid, sequence, Awaited.Stream);
+
+    /// <summary>Ends a call whose stream was handed over, and for whose next one nobody asks, in a while.</summary>
+    /// <inheritdoc cref="EndUnlessBegun"/>
+    public void EndUnlessResumed(string callSid, int sequence) => EndLater(callSid, sequence, Awaited.NextStream);
+
+    /// <summary>Ends a call whose stream broke, and for whose next one nobody asks, in a while, though the record may say that it is live.</summary>
+    /// <inheritdoc cref="EndUnlessBegun"/>
+    public void EndUnlessRescued(string callSid, int sequence) => EndLater(callSid, sequence, Awaited.Rescue);
 
     /// <summary>Ends the calls whose next stream has not come, and for which nobody waits any more: the service that did has stopped, or was killed.</summary>
     public async Task EndForgottenAsync()
@@ -64,9 +64,9 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         {
             foreach (var stream in await _awaited.OverdueAsync())
             {
-                if (AwaitedStreams.TryParse(stream) is var (callSid, sequence, spared))
+                if (AwaitedStreams.TryParse(stream) is var (callSid, sequence, awaited))
                 {
-                    await TryAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), (Spared)spared));
+                    await TryAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), (Awaited)awaited));
                 }
             }
         }
@@ -135,11 +135,20 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         }
     }
 
+    private void EndLater(string callSid, int sequence, Awaited awaited) => Later(async () =>
+    {
+        var end = new End(callSid, sequence, Tag(CallEndReason.CallerLost), awaited);
+        var waiting = Task.Delay(Abandoned, time, _stopping.Token);
+        await TryAwaitAsync(end);
+        await waiting;
+        await EndAsync(end);
+    });
+
     private async Task TryAwaitAsync(End end)
     {
         try
         {
-            await _awaited.AddAsync(end.Awaited, Overdue);
+            await _awaited.AddAsync(end.Stream, Overdue);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
@@ -155,7 +164,7 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
             var ended = await Script.EvaluateAsync(
                     redis,
                     [CallRecords.Key(end.CallSid), Conversations.Key(end.CallSid), AwaitedStreams.Key],
-                    end.Sequence, end.Reason, (int)CallRecords.Lifetime.TotalSeconds, (int)end.Spared, end.By, end.Awaited)
+                    end.Sequence, end.Reason, (int)CallRecords.Lifetime.TotalSeconds, (int)end.Awaited, end.By, end.Stream)
                 .WithinPatience(time, CancellationToken.None);
             if (!ended.IsNull)
             {
@@ -188,22 +197,23 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <param name="CallSid">Of which call.</param>
     /// <param name="Sequence">Of the stream that says so.</param>
     /// <param name="Reason">Why.</param>
-    /// <param name="Spared">Which call is left alone.</param>
-    private sealed record End(string CallSid, int Sequence, string Reason, Spared Spared)
+    /// <param name="Awaited">In vain: a call that awaits something else is left alone.</param>
+    private sealed record End(string CallSid, int Sequence, string Reason, Awaited Awaited)
     {
         /// <summary>Tells this end from others: one whose answer was lost may have been written.</summary>
         public string By { get; } = Guid.NewGuid().ToString("N");
 
         /// <summary>What is not waited for any more then.</summary>
-        public RedisValue Awaited => AwaitedStreams.Format(CallSid, Sequence, (int)Spared);
+        public RedisValue Stream => AwaitedStreams.Format(CallSid, Sequence, (int)Awaited);
     }
 
     // As the script numbers them.
-    private enum Spared
+    private enum Awaited
     {
-        None,
-        LiveOrUnknown,
-        Unknown,
+        Nothing,
+        Stream,
+        NextStream,
+        Rescue,
     }
 
     [LoggerMessage(1, LogLevel.Information, "Call {CallSid} is over ({Reason}): {Seconds} s, {Resumes} resumes, {GapSeconds} s without a stream.", EventName = "CallEnded")]

@@ -1,8 +1,8 @@
 -- Ends a call, for the first who asks, and leaves nothing of what was said.
 -- KEYS: the record, what was said, the streams that are waited for.
--- ARGV: the sequence of the stream that says so, the reason, the record's lifetime, which call is left alone (0: none, 1: one that has a stream or is
--- not known, 2: one that is not known), and who asks: who asks again, as the answer was lost, is the first still;
--- and what is not waited for any more.
+-- ARGV: the sequence of the stream that says so, the reason, the record's lifetime, what was waited for in vain (0: nothing, 1: a stream with the token
+-- of this sequence, 2: the next one, as this one was handed over, 3: the next one, as this one broke), who asks: who asks again, as the answer was lost,
+-- is the first still; and what is not waited for any more.
 local record = KEYS[1]
 
 local function number(field)
@@ -20,7 +20,8 @@ if state == 'ended' then
 else
     -- A stream that another has taken over from knows nothing of the call's end. And a record that Redis has lost does not say whether there was one.
     if (number('tokens') or 0) > tonumber(ARGV[1]) then return false end
-    if (ARGV[4] ~= '0' and not state) or (ARGV[4] == '1' and state == 'live') then return false end
+    if ARGV[4] ~= '0' and not state then return false end
+    if (ARGV[4] == '1' and state ~= 'minted') or (ARGV[4] == '2' and state ~= 'handing-over') then return false end
     redis.call('HSET', record, 'state', 'ended', 'reason', ARGV[2], 'by', ARGV[5], 'over', string.format('%.0f', now))
     redis.call('EXPIRE', record, ARGV[3])
     redis.call('DEL', KEYS[2])

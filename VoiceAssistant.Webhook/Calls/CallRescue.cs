@@ -79,7 +79,7 @@ internal sealed partial class CallRescue(
             if (await api.RedirectAsync(accountSid, callSid, document.RescueUrl(sequence)))
             {
                 LogRescued(callSid);
-                ends.EndUnlessResumed(callSid, sequence, evenLive: true);
+                ends.EndUnlessRescued(callSid, sequence);
                 return;
             }
         }

@@ -72,7 +72,7 @@ internal sealed partial class IncomingCallHandler(
             }
 
             LogAnswered(call.CallSid);
-            ends.EndUnlessResumed(call.CallSid, token.Sequence);
+            ends.EndUnlessBegun(call.CallSid, token.Sequence);
             return document.Connect(token);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)

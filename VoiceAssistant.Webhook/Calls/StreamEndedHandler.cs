@@ -49,13 +49,13 @@ internal sealed partial class StreamEndedHandler(
             LogRedisFailed(call.CallSid, exception.Message);
             await ends.EndAsync(call.CallSid, sequence, CallEndReason.NotResumed);
             // What timed out may have run, and have issued a token that nobody gets.
-            ends.EndUnlessResumed(call.CallSid, sequence + 1);
+            ends.EndUnlessBegun(call.CallSid, sequence + 1);
             return TwiML.Unavailable();
         }
         catch (OperationCanceledException)
         {
             // Twilio does not wait, as the caller has hung up; as above.
-            ends.EndUnlessResumed(call.CallSid, sequence + 1);
+            ends.EndUnlessBegun(call.CallSid, sequence + 1);
             throw;
         }
     }
@@ -66,7 +66,7 @@ internal sealed partial class StreamEndedHandler(
         {
             case ContinuationVerdict.Issued:
                 LogGoesOn(callSid, next.Token!.Sequence);
-                ends.EndUnlessResumed(callSid, next.Token.Sequence);
+                ends.EndUnlessBegun(callSid, next.Token.Sequence);
                 return document.Connect(next.Token);
 
             case ContinuationVerdict.Awaited:

@@ -119,8 +119,9 @@ public sealed class LatencyTests : IAsyncDisposable
     /// <summary>Lets as much time pass as what is under way needs until this has come; for the bridge, too, unless it is to do its part at once.</summary>
     private async Task<T> ArriveAsync<T>(Task<T> arriving, bool isForBridge = true)
     {
-        while (await Task.WhenAny(arriving, _network.WaitToArriveAsync()) != arriving)
+        for (var end = TestTimeout.Token; await Task.WhenAny(arriving, _network.WaitToArriveAsync(end)) != arriving;)
         {
+            end.ThrowIfCancellationRequested();
             Pass(_network.TakeArrival(), isForBridge);
         }
 
@@ -154,7 +155,7 @@ public sealed class LatencyTests : IAsyncDisposable
             return timer;
         }
 
-        public Task<bool> WaitToArriveAsync() => _arrivals.Reader.WaitToReadAsync(TestTimeout.Token).AsTask();
+        public Task<bool> WaitToArriveAsync(CancellationToken cancellationToken) => _arrivals.Reader.WaitToReadAsync(cancellationToken).AsTask();
 
         /// <returns>How long it still takes; not at all, where it came along with another.</returns>
         public TimeSpan TakeArrival() => _arrivals.Reader.TryRead(out var arrival) && arrival > GetUtcNow() ? arrival - GetUtcNow() : TimeSpan.Zero;

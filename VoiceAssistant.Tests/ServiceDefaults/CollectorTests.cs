@@ -96,12 +96,20 @@ public sealed class CollectorTests : IAsyncLifetime
 
     private async Task<Call> CallAsync()
     {
-        var request = TwilioRequest.NewCall();
-        using var response = await _webhook.SendAsync(request);
-        var token = TestTwiml.Token(await response.Content.ReadAsStringAsync(TestTimeout.Token));
-        var stream = await FakeTwilioStream.ConnectAsync($"ws://{_bridge.Addresses[0].Authority}/media-stream");
-        await stream.StartAsync(token, WatchedSystem.CallSid(request));
-        return new Call(stream, await _model.AcceptConfiguredAsync());
+        for (var accepting = _model.AcceptConfiguredAsync(); ;)
+        {
+            var request = TwilioRequest.NewCall();
+            using var response = await _webhook.SendAsync(request);
+            var token = TestTwiml.Token(await response.Content.ReadAsStringAsync(TestTimeout.Token));
+            var stream = await FakeTwilioStream.ConnectAsync($"ws://{_bridge.Addresses[0].Authority}/media-stream");
+            await stream.StartAsync(token, WatchedSystem.CallSid(request));
+            if (!await stream.IsClosedBeforeAsync(accepting))
+            {
+                return new Call(stream, await accepting);
+            }
+
+            await stream.DisposeAsync();
+        }
     }
 
     private static async Task ConverseAsync(Call call)
@@ -110,9 +118,16 @@ public sealed class CollectorTests : IAsyncLifetime
         await call.Stream.SendMediaAsync(0, frame);
         await call.Model.ReceiveAsync("input_audio_buffer.append");
         await call.Model.SendDeltaAsync("resp_1", "item_1", frame);
-        var (audio, mark) = await call.Stream.ReceiveAudioAsync();
-        Assert.Equal(frame, audio);
-        await call.Stream.ReturnMarkAsync(mark);
+        byte[] heard;
+        do
+        {
+            // Where the machine is busy, the bridge may have asked for a moment's patience before.
+            (heard, var mark) = await call.Stream.ReceiveAudioAsync();
+            await call.Stream.ReturnMarkAsync(mark);
+        }
+        while (heard.Length != frame.Length);
+
+        Assert.Equal(frame, heard);
     }
 
     private async Task FloodAsync(int count)

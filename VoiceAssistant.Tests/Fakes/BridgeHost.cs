@@ -60,6 +60,7 @@ internal sealed class BridgeHost : IAsyncDisposable
 
         _app = builder.Build();
         _app.MapDefaultEndpoints();
+        _app.MapRoom();
         _app.MapStreams();
     }
 

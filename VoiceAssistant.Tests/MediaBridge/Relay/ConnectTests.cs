@@ -1,4 +1,6 @@
 using System.Net.WebSockets;
+using Microsoft.Extensions.DependencyInjection;
+using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.Tests.Fakes;
 
@@ -97,6 +99,24 @@ public sealed class ConnectTests : IAsyncLifetime
         {
             await (await _model.AcceptConfiguredAsync()).GreetAsync(caller);
         }
+    }
+
+    [Fact]
+    public async Task Webhook_IsToldThatThereIsNoRoom_WhileTheModelIsLeftAlone()
+    {
+        var health = _bridge.Services.GetRequiredService<ModelHealth>();
+        Assert.Equal("""{"calls":0,"room":20}""", await RoomAsync());
+
+        for (var failure = 0; failure < 5; failure++)
+        {
+            health.Failed();
+        }
+
+        Assert.Equal("""{"calls":0,"room":0}""", await RoomAsync());
+        health.Succeeded();
+        Assert.Equal("""{"calls":0,"room":20}""", await RoomAsync());
+
+        Task<string> RoomAsync() => _bridge.Client.GetStringAsync(new Uri("/room", UriKind.Relative), TestTimeout.Token);
     }
 
     [Fact]

@@ -158,6 +158,24 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
         Assert.False(await Administrator.GetDatabase().KeyExistsAsync(Awaited));
     }
 
+    // Whoever handed it over waits for that.
+    [Fact, Trait("Proves", "R13")]
+    public async Task CallThatIsBetweenTwoStreams_IsLeftAlone_ThoughItsLeaseWasNotRenewedForLong()
+    {
+        using var others = Ends();
+        var first = await LiveAsync(_call);
+        await PassAsync(Overdue);
+        await Administrator.GetDatabase().KeyDeleteAsync($"va:live:{_call.CallSid}");
+        await others.EndForgottenAsync();
+        await Conversations.HandOverAsync(first, Said, TestTimeout.Token);
+
+        await PassAsync(Grace);
+        await others.EndForgottenAsync();
+
+        Assert.Empty(EndRecords);
+        Assert.Equal(ContinuationVerdict.Issued, (await ContinueAsync(1)).Verdict);
+    }
+
     [Theory, Trait("Proves", "R8")]
     [InlineData(false)]
     [InlineData(true)]

@@ -5,7 +5,7 @@ using VoiceAssistant.Calls.Redis;
 namespace VoiceAssistant.Calls.Records;
 
 /// <summary>Calls whose next stream is waited for. They stand in Redis, as whoever waits may be gone before they come or are over.</summary>
-/// <remarks>The sorted set <c>va:awaited</c>: which stream of which call, by when others should have heard of it.</remarks>
+/// <remarks>The sorted set <c>va:awaited</c>: which stream of which call, by when others should have heard of it, by Redis's clock.</remarks>
 internal sealed class AwaitedStreams(IConnectionMultiplexer redis, TimeProvider time)
 {
     // What others left behind is not urgent.
@@ -13,13 +13,14 @@ internal sealed class AwaitedStreams(IConnectionMultiplexer redis, TimeProvider 
 
     public static readonly RedisKey Key = "va:awaited";
 
-    public Task AddAsync(RedisValue stream, TimeSpan wait) => redis.GetDatabase()
-        .SortedSetAddAsync(Key, stream, (time.GetUtcNow() + wait).ToUnixTimeMilliseconds(), CommandFlags.DemandMaster)
-        .WithinPatience(time, CancellationToken.None);
+    private static readonly RedisScript AddScript = new(typeof(AwaitedStreams), "await.lua");
+    private static readonly RedisScript OverdueScript = new(typeof(AwaitedStreams), "overdue.lua");
 
-    public Task<RedisValue[]> OverdueAsync() => redis.GetDatabase()
-        .SortedSetRangeByScoreAsync(Key, stop: time.GetUtcNow().ToUnixTimeMilliseconds(), take: MaxAtOnce, flags: CommandFlags.DemandMaster)
-        .WithinPatience(time, CancellationToken.None);
+    public Task AddAsync(RedisValue stream, TimeSpan wait) =>
+        AddScript.EvaluateAsync(redis, [Key], stream, (long)wait.TotalMilliseconds).WithinPatience(time, CancellationToken.None);
+
+    public async Task<RedisValue[]> OverdueAsync() =>
+        (RedisValue[])(await OverdueScript.EvaluateAsync(redis, [Key], MaxAtOnce).WithinPatience(time, CancellationToken.None))!;
 
     public static RedisValue Format(string callSid, int sequence, int awaited) => string.Create(CultureInfo.InvariantCulture, $"{callSid} {sequence} {awaited}");
 

@@ -35,14 +35,12 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <param name="callSid">Which.</param>
     /// <param name="sequence">Of the stream that says so, which must be the call's last.</param>
     /// <param name="reason">Why.</param>
-    public async Task EndAsync(string callSid, int sequence, CallEndReason reason)
-    {
-        var end = new End(callSid, sequence, Tag(reason), Awaited.Nothing);
-        if (!await TryAsync(end))
-        {
-            Later(() => EndAsync(end));
-        }
-    }
+    public Task EndAsync(string callSid, int sequence, CallEndReason reason) => EndAtOnceAsync(new End(callSid, sequence, Tag(reason), Awaited.Nothing));
+
+    /// <summary>Ends a call as <see cref="EndAsync(string, int, CallEndReason)"/> does, unless Redis has forgotten it: whoever had its stream has said so, or will.</summary>
+    /// <param name="callSid">Which.</param>
+    /// <param name="reason">Why.</param>
+    public Task EndKnownAsync(string callSid, CallEndReason reason) => EndAtOnceAsync(new End(callSid, AnyStream, Tag(reason), Awaited.NothingOfTheForgotten));
 
     /// <summary>Ends a call that has been given a token and does not use it, in a while: nobody says that it is over where a caller hangs up without a stream.</summary>
     /// <param name="callSid">Which.</param>
@@ -124,6 +122,14 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
             {
                 _isIdle.TrySetResult();
             }
+        }
+    }
+
+    private async Task EndAtOnceAsync(End end)
+    {
+        if (!await TryAsync(end))
+        {
+            Later(() => EndAsync(end));
         }
     }
 
@@ -214,6 +220,7 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         Stream,
         NextStream,
         Rescue,
+        NothingOfTheForgotten,
     }
 
     [LoggerMessage(1, LogLevel.Information, "Call {CallSid} is over ({Reason}): {Seconds} s, {Resumes} resumes, {GapSeconds} s without a stream.", EventName = "CallEnded")]

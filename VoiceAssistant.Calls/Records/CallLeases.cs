@@ -37,20 +37,22 @@ public sealed class CallLeases(IConnectionMultiplexer redis, TimeProvider time)
             Age: TimeSpan.FromMilliseconds((long)begun[1]),
             Gap: TimeSpan.FromMilliseconds((long)begun[2]),
             WasCutOff: (string?)begun[3] is "1",
-            Said: (string?)begun[4] is { Length: > 0 } said ? said : null);
+            Said: (string?)begun[4] is { Length: > 0 } said ? said : null,
+            Resumes: (int)begun[5],
+            Gaps: TimeSpan.FromMilliseconds((long)begun[6]));
     }
 
     /// <summary>Keeps the lease, also where Redis has forgotten it and the call.</summary>
     /// <param name="grant">Of the stream that has the call.</param>
-    /// <param name="age">How long ago the call's first stream began.</param>
+    /// <param name="lease">As it stands now.</param>
     /// <param name="cancellationToken">Stops the waiting.</param>
     /// <returns>False if a stream with a newer token has the call.</returns>
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
-    public async Task<bool> RenewAsync(StreamGrant grant, TimeSpan age, CancellationToken cancellationToken) =>
+    public async Task<bool> RenewAsync(StreamGrant grant, CallLease lease, CancellationToken cancellationToken) =>
         (bool)await RenewScript.EvaluateAsync(
                 redis,
                 [Prefix.Append(grant.CallSid), Conversations.Key(grant.CallSid), CallRecords.Key(grant.CallSid)],
                 grant.Sequence, (int)Lifetime.TotalSeconds, (int)Conversations.Lifetime.TotalSeconds, (int)CallRecords.Lifetime.TotalSeconds,
-                (long)age.TotalMilliseconds, grant.AccountSid)
+                (long)lease.Age.TotalMilliseconds, grant.AccountSid, lease.Resumes, (long)lease.Gaps.TotalMilliseconds)
             .WithinPatience(time, cancellationToken);
 }

@@ -14,14 +14,15 @@ if get('state') == 'ended' or (tonumber(get('tokens')) or 0) > sequence then ret
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local gap = now - (tonumber(get('left')) or now)
+local gaps = string.format('%.0f', (tonumber(get('gap')) or 0) + gap)
 local continues = get('began') ~= ''
 local age = now - (tonumber(get('began')) or now)
 
 redis.call('SET', lease, ARGV[1], 'EX', ARGV[2])
-redis.call('HSET', record, 'state', 'live', 'tokens', ARGV[1], 'again', '', 'left', '',
-    'gap', string.format('%.0f', (tonumber(get('gap')) or 0) + gap))
+redis.call('HSET', record, 'state', 'live', 'tokens', ARGV[1], 'again', '', 'left', '', 'gap', gaps)
 if not continues then redis.call('HSET', record, 'began', string.format('%.0f', now)) end
 redis.call('EXPIRE', record, ARGV[3])
 
-if not continues then return { '', '0', '0', '', '' } end
-return { '1', string.format('%.0f', age), string.format('%.0f', gap), get('cut'), redis.call('GET', said) or '' }
+if not continues then return { '', '0', '0', '', '', '0', '0' } end
+return { '1', string.format('%.0f', age), string.format('%.0f', gap), get('cut'), redis.call('GET', said) or '',
+    tostring(tonumber(get('resumes')) or 0), gaps }

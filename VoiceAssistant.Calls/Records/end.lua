@@ -1,7 +1,8 @@
 -- Ends a call, for the first who asks, and leaves nothing of what was said.
 -- KEYS: the record, what was said, the streams that are waited for.
 -- ARGV: the sequence of the stream that says so, the reason, the record's lifetime, what was waited for in vain (0: nothing, 1: a stream with the token
--- of this sequence, 2: the next one, as this one was handed over, 3: the next one, as this one broke), who asks: who asks again, as the answer was lost,
+-- of this sequence, 2: the next one, as this one was handed over, 3: the next one, as this one broke, 4: nothing, but who asks may not be the first to
+-- know), who asks: who asks again, as the answer was lost,
 -- is the first still; and what is not waited for any more.
 local record = KEYS[1]
 

@@ -73,7 +73,7 @@ internal sealed partial class StreamHandler(
                 // Waited for also where the call ends meanwhile, or the end would be told of the same time and money once more.
                 await CountAsync(grant, meter.RenewAsync());
                 ended.ThrowIfCancellationRequested();
-                if (!await RenewLeaseAsync(grant, lease.Age + time.GetElapsedTime(since), ended))
+                if (!await RenewLeaseAsync(grant, lease with { Age = lease.Age + time.GetElapsedTime(since) }, ended))
                 {
                     LogSuperseded(grant.CallSid);
                     stream.Abort();
@@ -99,11 +99,11 @@ internal sealed partial class StreamHandler(
         }
     }
 
-    private async Task<bool> RenewLeaseAsync(StreamGrant grant, TimeSpan age, CancellationToken ended)
+    private async Task<bool> RenewLeaseAsync(StreamGrant grant, CallLease lease, CancellationToken ended)
     {
         try
         {
-            return await leases.RenewAsync(grant, age, ended);
+            return await leases.RenewAsync(grant, lease, ended);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

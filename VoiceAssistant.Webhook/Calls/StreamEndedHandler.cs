@@ -35,7 +35,7 @@ internal sealed partial class StreamEndedHandler(
 
         if (form.Single("CallStatus") is { } status && Over.Contains(status))
         {
-            await ends.EndAsync(call.CallSid, CallEnds.AnyStream, CallEndReason.CallerLeft);
+            await ends.EndKnownAsync(call.CallSid, CallEndReason.CallerLeft);
             return TwiML.Nothing();
         }
 

@@ -210,7 +210,7 @@ public abstract class CallContinuationsTests<TServer> : RedisTests<TServer> wher
         var first = await LiveAsync();
         await Administrator.GetDatabase().KeyDeleteAsync([Key, $"va:live:{_call.CallSid}"]);
 
-        Assert.True(await Leases.RenewAsync(first, TimeSpan.FromMinutes(5), TestTimeout.Token));
+        Assert.True(await Leases.RenewAsync(first, TestLease.New with { Age = TimeSpan.FromMinutes(5) }, TestTimeout.Token));
         Assert.True(await Conversations.HandOverAsync(first, Said, TestTimeout.Token));
 
         var lease = await TakeAsync(await ContinueAsync(1));
@@ -218,6 +218,22 @@ public abstract class CallContinuationsTests<TServer> : RedisTests<TServer> wher
         Assert.Equal(Encoding.UTF8.GetString(Said), lease.Said);
         Assert.InRange(lease.Age, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(7));
         Assert.Equal(ContinuationVerdict.Stale, (await ContinueAsync(1)).Verdict);
+    }
+
+    [Fact, Trait("Proves", "R27")]
+    public async Task Resumes_AndGaps_AreCounted_AlsoWhereRedisHadForgottenTheCall()
+    {
+        var first = await LiveAsync();
+        await TakeAsync(await ContinueAsync(1));
+        await TakeAsync(await ContinueAsync(2));
+        await Database.HashSetAsync(Key, "gap", 40_000);
+        var lease = await TakeAsync(await ContinueAsync(3));
+        await Administrator.GetDatabase().KeyDeleteAsync(Key);
+
+        Assert.True(await Leases.RenewAsync(first with { Sequence = 4 }, lease!, TestTimeout.Token));
+
+        Assert.InRange((long)await Database.HashGetAsync(Key, "gap"), 40_000, 59_999);
+        Assert.Equal(ContinuationVerdict.Exhausted, (await ContinueAsync(4)).Verdict);
     }
 
     [Fact, Trait("Proves", "R27")]

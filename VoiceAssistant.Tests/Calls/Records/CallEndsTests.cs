@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
@@ -15,7 +16,10 @@ public sealed class CallEndsOnRedisTests : CallEndsTests<RestrictedRedis>;
 
 public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer : ITestRedis, new()
 {
+    private const string Awaited = "va:awaited";
+
     private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(75);
+    private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(90);
     private static readonly byte[] Said = Encoding.UTF8.GetBytes("""{"turns":[]}""");
 
     private readonly LogRecorder _log = new();
@@ -106,21 +110,32 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
         var first = await LiveAsync(_call);
         await Conversations.HandOverAsync(first, Said, TestTimeout.Token);
         ends.EndUnlessResumed(_call.CallSid, 1);
-        var awaited = Administrator.GetDatabase();
-        for (var end = TestTimeout.Token; !await awaited.KeyExistsAsync("va:awaited");)
-        {
-            await Task.Delay(10, end);
-        }
+        await AwaitedAsync();
 
         await ends.CompleteAsync(TestTimeout.Token);
-        Time.Advance(Abandoned);
         await others.EndForgottenAsync();
         Assert.Empty(EndRecords);
 
-        Time.Advance(Abandoned);
+        await PassAsync(Overdue);
         await others.EndForgottenAsync();
         Assert.Contains("(caller_lost)", Assert.Single(EndRecords), StringComparison.Ordinal);
-        Assert.False(await awaited.KeyExistsAsync("va:awaited"));
+        Assert.False(await Administrator.GetDatabase().KeyExistsAsync(Awaited));
+    }
+
+    [Fact, Trait("Proves", "R20")]
+    public async Task CallThatIsBetweenTwoStreams_IsLeftAlone_WhereAnothersClockIsFast()
+    {
+        using var ends = Ends();
+        var first = await LiveAsync(_call);
+        await Conversations.HandOverAsync(first, Said, TestTimeout.Token);
+        ends.EndUnlessResumed(_call.CallSid, 1);
+        await AwaitedAsync();
+
+        using var fast = Ends(time: new FakeTimeProvider(Time.GetUtcNow() + TimeSpan.FromMinutes(2)));
+        await fast.EndForgottenAsync();
+
+        Assert.Empty(EndRecords);
+        Assert.Equal(ContinuationVerdict.Issued, (await ContinueAsync(1)).Verdict);
     }
 
     [Fact]
@@ -130,12 +145,12 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
         using var others = Ends();
         await LiveAsync(_call);
         var awaited = Administrator.GetDatabase();
-        await awaited.SortedSetAddAsync("va:awaited", [new($"{_call.CallSid} 1 1", 0), new("what is this", 0)]);
+        await awaited.SortedSetAddAsync(Awaited, [new($"{_call.CallSid} 1 1", 0), new("what is this", 0)]);
 
         await others.EndForgottenAsync();
 
         Assert.Empty(EndRecords);
-        Assert.Equal(["what is this"], await awaited.SortedSetRangeByRankAsync("va:awaited"));
+        Assert.Equal(["what is this"], await awaited.SortedSetRangeByRankAsync(Awaited));
     }
 
     [Theory]
@@ -227,9 +242,26 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
         Assert.Contains("(caller_left)", Assert.Single(EndRecords), StringComparison.Ordinal);
     }
 
-    private CallEnds Ends(IConnectionMultiplexer? redis = null) => new(
-        redis ?? Redis, Time, new RecordMetrics(new TestMeters()),
+    private CallEnds Ends(IConnectionMultiplexer? redis = null, TimeProvider? time = null) => new(
+        redis ?? Redis, time ?? Time, new RecordMetrics(new TestMeters()),
         LoggerFactory.Create(logging => logging.AddProvider(_log).SetMinimumLevel(LogLevel.Trace)).CreateLogger<CallEnds>());
+
+    private async Task AwaitedAsync()
+    {
+        for (var end = TestTimeout.Token; await Administrator.GetDatabase().SortedSetScoreAsync(Awaited, $"{_call.CallSid} 1 2") is null;)
+        {
+            await Task.Delay(10, end);
+        }
+    }
+
+    // Redis's clock cannot be set.
+    private async Task PassAsync(TimeSpan time)
+    {
+        foreach (var stream in await Administrator.GetDatabase().SortedSetRangeByRankAsync(Awaited))
+        {
+            await Administrator.GetDatabase().SortedSetDecrementAsync(Awaited, stream, time.TotalMilliseconds);
+        }
+    }
 
     private async Task<StreamGrant> LiveAsync(StreamGrant call)
     {

@@ -29,8 +29,8 @@ public abstract class CallLeasesTests<TServer> : RedisTests<TServer> where TServ
         Assert.NotNull(await Leases.TakeAsync(Second, TestTimeout.Token));
 
         Assert.Null(await Leases.TakeAsync(_first, TestTimeout.Token));
-        Assert.False(await Leases.RenewAsync(_first, TimeSpan.Zero, TestTimeout.Token));
-        Assert.True(await Leases.RenewAsync(Second, TimeSpan.Zero, TestTimeout.Token));
+        Assert.False(await Leases.RenewAsync(_first, TestLease.New, TestTimeout.Token));
+        Assert.True(await Leases.RenewAsync(Second, TestLease.New, TestTimeout.Token));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public abstract class CallLeasesTests<TServer> : RedisTests<TServer> where TServ
         await Leases.TakeAsync(_first, TestTimeout.Token);
         await Administrator.GetDatabase().KeyExpireAsync(key, TimeSpan.FromSeconds(5));
 
-        Assert.True(await Leases.RenewAsync(_first, TimeSpan.Zero, TestTimeout.Token));
+        Assert.True(await Leases.RenewAsync(_first, TestLease.New, TestTimeout.Token));
 
         Assert.InRange((await Administrator.GetDatabase().KeyTimeToLiveAsync(key))!.Value, TimeSpan.FromSeconds(5.1), TimeSpan.FromSeconds(30));
     }
@@ -52,7 +52,7 @@ public abstract class CallLeasesTests<TServer> : RedisTests<TServer> where TServ
         await Leases.TakeAsync(_first, TestTimeout.Token);
         await Administrator.GetDatabase().KeyDeleteAsync($"va:live:{_first.CallSid}");
 
-        Assert.True(await Leases.RenewAsync(_first, TimeSpan.Zero, TestTimeout.Token));
+        Assert.True(await Leases.RenewAsync(_first, TestLease.New, TestTimeout.Token));
         Assert.Null(await Leases.TakeAsync(_first, TestTimeout.Token));
     }
 

@@ -30,9 +30,10 @@ public sealed class FailoverTests
 
         await using var after = await ConnectAsync(replica);
         var first = await new StreamTokens(before, _time, TestMeters.Tokens).ConsumeAsync(token!, TestTimeout.Token);
-        Assert.NotNull(await new CallLeases(before, _time).TakeAsync(first!, TestTimeout.Token));
+        var lease = await new CallLeases(before, _time).TakeAsync(first!, TestTimeout.Token);
+        Assert.NotNull(lease);
         await primary.StopAsync();
-        Assert.True(await new CallLeases(after, _time).RenewAsync(first!, TimeSpan.Zero, TestTimeout.Token));
+        Assert.True(await new CallLeases(after, _time).RenewAsync(first!, lease, TestTimeout.Token));
 
         // On another bridge: the first one remembers what it has consumed.
         var second = await new StreamTokens(after, _time, TestMeters.Tokens).ConsumeAsync(token!, TestTimeout.Token);

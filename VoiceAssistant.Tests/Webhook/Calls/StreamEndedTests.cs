@@ -1,4 +1,5 @@
 using System.Net;
+using StackExchange.Redis;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Tests.Fakes;
 using VoiceAssistant.Webhook.Calls;
@@ -90,6 +91,18 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
 
         Assert.Equal(HangUp, await AskAsync(TwilioRequest.StreamEnded(callSid)));
         Assert.Single(_webhook.Log.Lines, line => line.Contains($"Call {callSid} is over (caller_left)", StringComparison.Ordinal));
+    }
+
+    [Fact, Trait("Proves", "R7")]
+    public async Task CallThatItsBridgeHasEnded_IsOverOnce_ThoughRedisHasForgottenItWhenTwilioSaysSo()
+    {
+        var callSid = await LiveCallAsync();
+        await _webhook.Service<CallEnds>().EndAsync(callSid, 1, CallEndReason.CallerLeft);
+        await _webhook.Service<IConnectionMultiplexer>().GetDatabase().KeyDeleteAsync($"va:call:{callSid}");
+
+        Assert.Equal("<Response />", await AskAsync(TwilioRequest.StreamEnded(callSid, callStatus: "completed")));
+
+        Assert.Single(_webhook.Log.Lines, line => line.Contains($"Call {callSid} is over", StringComparison.Ordinal));
     }
 
     [Fact, Trait("Proves", "R27")]

@@ -4,8 +4,8 @@ using VoiceAssistant.Calls.Redis;
 
 namespace VoiceAssistant.Calls.Records;
 
-/// <summary>Calls whose next stream is waited for. They stand in Redis, as whoever waits may be gone before they come or are over.</summary>
-/// <remarks>The sorted set <c>va:awaited</c>: which stream of which call, by when others should have heard of it, by Redis's clock.</remarks>
+/// <summary>Calls whose next stream is waited for, or to hear that they have theirs still. They stand in Redis, as whoever waits may be gone before that.</summary>
+/// <remarks>The sorted set <c>va:awaited</c>: what is waited for of which stream of which call, and by when others should have heard of it, by Redis's clock.</remarks>
 internal sealed class AwaitedStreams(IConnectionMultiplexer redis, TimeProvider time)
 {
     // What others left behind is not urgent.
@@ -22,12 +22,18 @@ internal sealed class AwaitedStreams(IConnectionMultiplexer redis, TimeProvider 
     public async Task<RedisValue[]> OverdueAsync() =>
         (RedisValue[])(await OverdueScript.EvaluateAsync(redis, [Key], MaxAtOnce).WithinPatience(time, CancellationToken.None))!;
 
-    public static RedisValue Format(string callSid, int sequence, int awaited) => string.Create(CultureInfo.InvariantCulture, $"{callSid} {sequence} {awaited}");
+    public static RedisValue Format(string callSid, int sequence, Awaited awaited) => string.Create(CultureInfo.InvariantCulture, $"{callSid} {sequence} {(int)awaited}");
 
-    public static (string CallSid, int Sequence, int Awaited)? TryParse(RedisValue stream) =>
+    /// <summary>Of a call that has its stream, whichever that is.</summary>
+    public static RedisValue Renewal(string callSid) => Format(callSid, CallEnds.AnyStream, Awaited.Renewal);
+
+    /// <inheritdoc cref="Renewal"/>
+    public static RedisValue LateRenewal(string callSid) => Format(callSid, CallEnds.AnyStream, Awaited.LateRenewal);
+
+    public static (string CallSid, int Sequence, Awaited Awaited)? TryParse(RedisValue stream) =>
         ((string?)stream)?.Split(' ') is [var callSid, var sequence, var awaited]
         && int.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
         && int.TryParse(awaited, NumberStyles.None, CultureInfo.InvariantCulture, out var which)
-            ? (callSid, number, which)
+            ? (callSid, number, (Awaited)which)
             : null;
 }

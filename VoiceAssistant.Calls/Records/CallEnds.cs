@@ -24,6 +24,9 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     // As long as who waits may need to write it down.
     private static readonly TimeSpan Overdue = Abandoned + (3 * TryInterval);
 
+    // Where Redis was away, nobody could renew a lease: that is done within ten seconds.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+
     private static readonly RedisScript Script = new(typeof(CallEnds), "end.lua");
 
     private readonly AwaitedStreams _awaited = new(redis, time);
@@ -55,7 +58,7 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
     /// <inheritdoc cref="EndUnlessBegun"/>
     public void EndUnlessRescued(string callSid, int sequence) => EndLater(callSid, sequence, Awaited.Rescue);
 
-    /// <summary>Ends the calls whose next stream has not come, and for which nobody waits any more: the service that did has stopped, or was killed.</summary>
+    /// <summary>Ends the calls whose next stream has not come, or whose bridge is gone, and for which nobody waits any more: the service that did has stopped, or was killed.</summary>
     public async Task EndForgottenAsync()
     {
         try
@@ -64,7 +67,7 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
             {
                 if (AwaitedStreams.TryParse(stream) is var (callSid, sequence, awaited))
                 {
-                    await TryAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), (Awaited)awaited));
+                    await TryAsync(new End(callSid, sequence, Tag(CallEndReason.CallerLost), awaited));
                 }
             }
         }
@@ -169,8 +172,9 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         {
             var ended = await Script.EvaluateAsync(
                     redis,
-                    [CallRecords.Key(end.CallSid), Conversations.Key(end.CallSid), AwaitedStreams.Key],
-                    end.Sequence, end.Reason, (int)CallRecords.Lifetime.TotalSeconds, (int)end.Awaited, end.By, end.Stream)
+                    [CallRecords.Key(end.CallSid), Conversations.Key(end.CallSid), AwaitedStreams.Key, CallLeases.Key(end.CallSid)],
+                    end.Sequence, end.Reason, (int)CallRecords.Lifetime.TotalSeconds, (int)end.Awaited, end.By, end.Stream,
+                    AwaitedStreams.Renewal(end.CallSid), AwaitedStreams.LateRenewal(end.CallSid), (long)Grace.TotalMilliseconds)
                 .WithinPatience(time, CancellationToken.None);
             if (!ended.IsNull)
             {
@@ -210,17 +214,7 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         public string By { get; } = Guid.NewGuid().ToString("N");
 
         /// <summary>What is not waited for any more then.</summary>
-        public RedisValue Stream => AwaitedStreams.Format(CallSid, Sequence, (int)Awaited);
-    }
-
-    // As the script numbers them.
-    private enum Awaited
-    {
-        Nothing,
-        Stream,
-        NextStream,
-        Rescue,
-        NothingOfTheForgotten,
+        public RedisValue Stream => AwaitedStreams.Format(CallSid, Sequence, Awaited);
     }
 
     [LoggerMessage(1, LogLevel.Information, "Call {CallSid} is over ({Reason}): {Seconds} s, {Resumes} resumes, {GapSeconds} s without a stream.", EventName = "CallEnded")]

@@ -16,6 +16,9 @@ public sealed class CallLeases(IConnectionMultiplexer redis, TimeProvider time)
 
     private static readonly TimeSpan Lifetime = 3 * RenewInterval;
 
+    // Longer than a call may be without a stream.
+    private static readonly TimeSpan Silence = 3 * Lifetime;
+
     private static readonly RedisKey Prefix = "va:live:";
 
     private static readonly RedisScript BeginScript = new(typeof(CallLeases), "begin.lua");
@@ -28,8 +31,9 @@ public sealed class CallLeases(IConnectionMultiplexer redis, TimeProvider time)
     {
         var begun = await BeginScript.EvaluateAsync(
                 redis,
-                [Prefix.Append(grant.CallSid), CallRecords.Key(grant.CallSid), Conversations.Key(grant.CallSid)],
-                grant.Sequence, (int)Lifetime.TotalSeconds, (int)CallRecords.Lifetime.TotalSeconds)
+                [Key(grant.CallSid), CallRecords.Key(grant.CallSid), Conversations.Key(grant.CallSid), AwaitedStreams.Key],
+                grant.Sequence, (int)Lifetime.TotalSeconds, (int)CallRecords.Lifetime.TotalSeconds,
+                AwaitedStreams.Renewal(grant.CallSid), (long)Silence.TotalMilliseconds)
             .WithinPatience(time, cancellationToken);
 
         return begun.IsNull ? null : new CallLease(
@@ -51,8 +55,11 @@ public sealed class CallLeases(IConnectionMultiplexer redis, TimeProvider time)
     public async Task<bool> RenewAsync(StreamGrant grant, CallLease lease, CancellationToken cancellationToken) =>
         (bool)await RenewScript.EvaluateAsync(
                 redis,
-                [Prefix.Append(grant.CallSid), Conversations.Key(grant.CallSid), CallRecords.Key(grant.CallSid)],
+                [Key(grant.CallSid), Conversations.Key(grant.CallSid), CallRecords.Key(grant.CallSid), AwaitedStreams.Key],
                 grant.Sequence, (int)Lifetime.TotalSeconds, (int)Conversations.Lifetime.TotalSeconds, (int)CallRecords.Lifetime.TotalSeconds,
-                (long)lease.Age.TotalMilliseconds, grant.AccountSid, lease.Resumes, (long)lease.Gaps.TotalMilliseconds)
+                (long)lease.Age.TotalMilliseconds, grant.AccountSid, lease.Resumes, (long)lease.Gaps.TotalMilliseconds,
+                AwaitedStreams.Renewal(grant.CallSid), (long)Silence.TotalMilliseconds)
             .WithinPatience(time, cancellationToken);
+
+    internal static RedisKey Key(string callSid) => Prefix.Append(callSid);
 }

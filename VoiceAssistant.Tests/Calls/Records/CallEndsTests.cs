@@ -20,11 +20,13 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
 
     private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(75);
     private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
     private static readonly byte[] Said = Encoding.UTF8.GetBytes("""{"turns":[]}""");
 
     private readonly LogRecorder _log = new();
     private readonly StreamGrant _call = TestGrant.New();
 
+    private RedisValue Renewal => $"{_call.CallSid} {int.MaxValue} 5";
     private CallLeases Leases => new(Redis, Time);
     private Conversations Conversations => new(Redis, Time);
     private CallContinuations Continuations => new(Redis, Time, TestMeters.Tokens);
@@ -138,6 +140,58 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
         Assert.Equal(ContinuationVerdict.Issued, (await ContinueAsync(1)).Verdict);
     }
 
+    // Nobody has noted anything: whoever heard of its stream was killed, too.
+    [Fact, Trait("Proves", "R13")]
+    public async Task CallWhoseBridgeIsGone_IsOver_ThoughNobodyWaitsForItsNextStream()
+    {
+        using var others = Ends();
+        await LiveAsync(_call);
+        await PassAsync(Overdue);
+        await Administrator.GetDatabase().KeyDeleteAsync($"va:live:{_call.CallSid}");
+
+        await others.EndForgottenAsync();
+        Assert.Empty(EndRecords);
+
+        await PassAsync(Grace);
+        await others.EndForgottenAsync();
+        Assert.Contains("(caller_lost)", Assert.Single(EndRecords), StringComparison.Ordinal);
+        Assert.False(await Administrator.GetDatabase().KeyExistsAsync(Awaited));
+    }
+
+    [Theory, Trait("Proves", "R8")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task CallWhoseBridgeIsThere_IsLeftAlone_AlsoWhereRedisWasAwayForLong(bool wasAway)
+    {
+        using var others = Ends();
+        var grant = await LiveAsync(_call);
+        await PassAsync(Overdue);
+        if (wasAway)
+        {
+            await Administrator.GetDatabase().KeyDeleteAsync($"va:live:{_call.CallSid}");
+            await others.EndForgottenAsync();
+        }
+
+        Assert.True(await Leases.RenewAsync(grant, TestLease.New, TestTimeout.Token));
+        await PassAsync(Grace);
+        await others.EndForgottenAsync();
+
+        Assert.Empty(EndRecords);
+        Assert.Equal([Renewal], await Administrator.GetDatabase().SortedSetRangeByRankAsync(Awaited));
+    }
+
+    [Fact]
+    public async Task CallThatIsOver_IsNotWaitedFor_ThoughItsLeaseIsRenewedJustThen()
+    {
+        using var ends = Ends();
+        var grant = await LiveAsync(_call);
+
+        await ends.EndAsync(_call.CallSid, 1, CallEndReason.CallerLeft);
+        await Leases.RenewAsync(grant, TestLease.New, TestTimeout.Token);
+
+        Assert.False(await Administrator.GetDatabase().KeyExistsAsync(Awaited));
+    }
+
     [Fact]
     public async Task CallWhoseNextStreamHasCome_IsNotWaitedForAnyMore_AndLeftAlone()
     {
@@ -150,7 +204,7 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
         await others.EndForgottenAsync();
 
         Assert.Empty(EndRecords);
-        Assert.Equal(["what is this"], await awaited.SortedSetRangeByRankAsync(Awaited));
+        Assert.Equal(["what is this", Renewal], await awaited.SortedSetRangeByRankAsync(Awaited));
     }
 
     [Theory]

@@ -58,7 +58,7 @@ public sealed class CallContinuations(IConnectionMultiplexer redis, TimeProvider
                     break;
                 case "Issued":
                     metrics.Minted();
-                    return new Continuation(ContinuationVerdict.Issued, new IssuedToken(token, grant.Sequence));
+                    return new Continuation(ContinuationVerdict.Issued, new IssuedToken(token, grant.Sequence), WasRefused: (string?)answer[1] is "1");
                 case var verdict:
                     return new Continuation(Enum.Parse<ContinuationVerdict>(verdict));
             }

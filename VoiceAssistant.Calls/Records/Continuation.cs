@@ -5,7 +5,8 @@ namespace VoiceAssistant.Calls.Records;
 /// <summary>How a call goes on whose stream has ended.</summary>
 /// <param name="Verdict">Whether it does.</param>
 /// <param name="Token">Admits the next stream, where it does.</param>
-public sealed record Continuation(ContinuationVerdict Verdict, IssuedToken? Token = null);
+/// <param name="WasRefused">Whether no bridge has taken the stream before.</param>
+public sealed record Continuation(ContinuationVerdict Verdict, IssuedToken? Token = null, bool WasRefused = false);
 
 public enum ContinuationVerdict
 {

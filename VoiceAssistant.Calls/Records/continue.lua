@@ -45,4 +45,5 @@ redis.call('HSET', record, 'state', 'minted', 'tokens', ARGV[2], 'token', KEYS[2
 -- Said of the stream that was live, not of those that did not come to be.
 if state == 'live' then redis.call('HSET', record, 'cut', '1') end
 if state == 'handing-over' then redis.call('HSET', record, 'cut', '') end
-return { 'Issued' }
+-- A stream that did not come to be was refused, or there was nobody who could have: that takes some seconds to change.
+return { 'Issued', (state == 'minted' and not again) and '1' or '' }

@@ -28,7 +28,8 @@ internal sealed class CallerPump(TwilioStream caller, CallerAudio audio, Playbac
                 await HandleAsync(cancellationToken);
             }
 
-            return CallEnd.CallerLeft;
+            // A proxy that restarts closes, too, but knows nothing of a stop.
+            return _stopped || caller.CloseStatus is WebSocketCloseStatus.NormalClosure ? CallEnd.CallerLeft : CallEnd.CallerLost;
         }
         catch (PeerViolationException violation)
         {

@@ -42,10 +42,13 @@ internal sealed partial class Conversation
 
     private async Task BeginAsync(CancellationToken ending, CancellationToken cancellationToken)
     {
-        var retries = new Retries(Patience.Starting, patience: Patience.Busy, failuresBefore: 0, _time);
+        // Whoever is in the middle of a conversation is not told to call again, here as little as where it began.
+        var retries = _isResumed
+            ? new Retries(Patience.Recovering, patience: Patience.Recovering, failuresBefore: 0, _time)
+            : new Retries(Patience.Starting, patience: Patience.Busy, failuresBefore: 0, _time);
         await BridgingAsync(
             opening => OpenAsync(retries, pump => EnterAsync(pump, _floor.Open is not OpenTurn.None, cancellationToken), opening, cancellationToken),
-            Patience.QuietStart, ending);
+            _isResumed ? Patience.QuietGap : Patience.QuietStart, ending);
         _isOpening = false;
     }
 
@@ -169,7 +172,7 @@ internal sealed partial class Conversation
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, opening);
         try
         {
-            var session = await _sessions.ConnectAsync(insist: _losses > 0, either.Token);
+            var session = await _sessions.ConnectAsync(insist: _isResumed || _losses > 0, either.Token);
             var pump = new ModelPump(session, _caller, _playback, _oneMoment, _trace.Turns, _transcript, _floor, _options.Greeting, _time, _logger);
             pump.Start(cancellationToken);
             return pump;

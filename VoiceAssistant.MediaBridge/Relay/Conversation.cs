@@ -25,6 +25,7 @@ internal sealed partial class Conversation : IDisposable
     private readonly Transcript _transcript;
     private readonly Floor _floor;
     private readonly CancellationTokenSource _ending = new();
+    private readonly bool _isResumed;
 
     // Held while a session takes over, so that what happens meanwhile is told to exactly one.
     private readonly SemaphoreSlim _entering = new(1, 1);
@@ -49,6 +50,7 @@ internal sealed partial class Conversation : IDisposable
         (_sessions, _options, _time, _logger) = (sessions, options, time, logger);
         _transcript = new Transcript(time);
         _oneMoment = new OneMoment(caller, playback, trace.Turns, time);
+        _isResumed = resumed is not null;
         _transcript.Restore(resumed?.Turns ?? []);
         _floor = new Floor(resumed?.Open ?? (options.Greeting is "" ? OpenTurn.None : OpenTurn.Greeting));
     }

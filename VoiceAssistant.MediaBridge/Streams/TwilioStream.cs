@@ -29,6 +29,9 @@ internal sealed class TwilioStream(WebSocket socket, MessageReader reader, Strea
     /// <summary>How long Twilio has not been taking the message that we are sending.</summary>
     public TimeSpan Stalled => _writer.Stalled;
 
+    /// <summary>How the other side closed it; null where it did not.</summary>
+    public WebSocketCloseStatus? CloseStatus => socket.CloseStatus;
+
     /// <summary>Whether Twilio still takes what we send.</summary>
     public bool CanSend => socket.State is WebSocketState.Open or WebSocketState.CloseReceived;
 

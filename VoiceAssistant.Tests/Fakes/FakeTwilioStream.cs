@@ -155,7 +155,7 @@ internal sealed class FakeTwilioStream : IAsyncDisposable
         return CloseStatus;
     }
 
-    public Task CloseAsync() => _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestTimeout.Token);
+    public Task CloseAsync(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure) => _socket.CloseOutputAsync(status, null, TestTimeout.Token);
 
     public void Abort() => _socket.Abort();
 

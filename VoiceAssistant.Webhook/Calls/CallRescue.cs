@@ -25,6 +25,11 @@ internal sealed partial class CallRescue(
     // Twilio asks by itself at once, or never.
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1.5);
 
+    // Redis's failover takes four seconds.
+    private const int MaxTries = 10;
+
+    private static readonly TimeSpan TryInterval = TimeSpan.FromMilliseconds(500);
+
     private readonly ConcurrentDictionary<(string CallSid, int Sequence), TaskCompletionSource> _pending = new();
 
     private readonly CancellationTokenSource _stopping = new();
@@ -88,6 +93,8 @@ internal sealed partial class CallRescue(
             LogNotRescued(callSid, exception.Message);
             metrics.Resumed("not_rescued");
             reason = CallEndReason.NotRescued;
+            // Twilio may have asked by itself by now, and been told to wait.
+            await Task.Delay(StreamDocument.RescueTime + Courtesy, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await ends.EndAsync(callSid, sequence, reason);
@@ -95,15 +102,21 @@ internal sealed partial class CallRescue(
 
     private async Task<bool> TryLoseAsync(string callSid, int sequence)
     {
-        try
+        for (var tries = 0; tries < MaxTries; tries++)
         {
-            return await continuations.TryLoseAsync(callSid, sequence, CancellationToken.None);
+            try
+            {
+                return await continuations.TryLoseAsync(callSid, sequence, CancellationToken.None);
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                // Twilio may have asked, and a redirect would cut off the stream that the call has now.
+                await Task.Delay(TryInterval, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
-        {
-            // Then Twilio asks once too often, and the caller hears at least why.
-            return true;
-        }
+
+        // Without Redis no call goes on, and its caller hears at least why.
+        return true;
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Call {CallSid} lost its stream, and Twilio did not ask what to do; it was told to.", EventName = "Rescued")]

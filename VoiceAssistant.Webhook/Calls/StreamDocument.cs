@@ -9,7 +9,9 @@ namespace VoiceAssistant.Webhook.Calls;
 internal sealed class StreamDocument(IOptions<TwilioOptions> twilio)
 {
     // As long as Twilio is asked for it (RescueServices), and then some.
-    private static readonly TimeSpan RescueTime = TimeSpan.FromSeconds(6);
+    public static readonly TimeSpan RescueTime = TimeSpan.FromSeconds(6);
+
+    private static readonly TimeSpan ReplacementTime = TimeSpan.FromSeconds(4);
 
     private readonly string _streamUrl = twilio.Value.StreamUrl;
     private readonly string _streamEndedUrl = twilio.Value.PublicUrl + CallEndpoints.StreamEnded;
@@ -21,6 +23,8 @@ internal sealed class StreamDocument(IOptions<TwilioOptions> twilio)
     /// <summary>Leaves the call to the redirect that is on its way.</summary>
     public ContentHttpResult AwaitRescue(int sequence) => TwiML.PauseAndRedirect(RescueTime, RescueUrl(sequence));
 
-    public ContentHttpResult Connect(IssuedToken token) =>
-        TwiML.ConnectStream(_streamUrl, $"{_streamEndedUrl}/{token.Sequence}", $"{_streamStatusUrl}/{token.Sequence}", token.Value);
+    /// <param name="token">Admits the stream.</param>
+    /// <param name="isLater">Whether to give the bridges some time: one that is being replaced takes a few seconds.</param>
+    public ContentHttpResult Connect(IssuedToken token, bool isLater = false) => TwiML.ConnectStream(
+        _streamUrl, $"{_streamEndedUrl}/{token.Sequence}", $"{_streamStatusUrl}/{token.Sequence}", token.Value, isLater ? ReplacementTime : TimeSpan.Zero);
 }

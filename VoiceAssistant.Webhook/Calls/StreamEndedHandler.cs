@@ -67,7 +67,7 @@ internal sealed partial class StreamEndedHandler(
             case ContinuationVerdict.Issued:
                 LogGoesOn(callSid, next.Token!.Sequence);
                 ends.EndUnlessBegun(callSid, next.Token.Sequence);
-                return document.Connect(next.Token);
+                return document.Connect(next.Token, isLater: next.WasRefused);
 
             case ContinuationVerdict.Awaited:
                 return document.AwaitRescue(sequence);

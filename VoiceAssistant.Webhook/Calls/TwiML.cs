@@ -17,7 +17,10 @@ internal static class TwiML
     /// <param name="actionUrl">Asked whenever the stream ends. What stands behind Connect would not be reached, so nothing does.</param>
     /// <param name="statusUrl">Told when the stream breaks.</param>
     /// <param name="token">Admits the stream.</param>
-    public static ContentHttpResult ConnectStream(string streamUrl, string actionUrl, string statusUrl, string token) => Respond(
+    /// <param name="after">In whole seconds; the caller is told of it.</param>
+    public static ContentHttpResult ConnectStream(string streamUrl, string actionUrl, string statusUrl, string token, TimeSpan after) => Respond(
+    [
+        .. after > TimeSpan.Zero ? (XElement[])[Say("One moment, please."), Pause(after)] : [],
         new XElement("Connect",
             new XAttribute("action", actionUrl),
             new XAttribute("method", "POST"),
@@ -25,11 +28,12 @@ internal static class TwiML
                 new XAttribute("url", streamUrl),
                 new XAttribute("statusCallback", statusUrl),
                 // Not in the URL: Twilio drops its query, and access logs keep it.
-                new XElement("Parameter", new XAttribute("name", "token"), new XAttribute("value", token)))));
+                new XElement("Parameter", new XAttribute("name", "token"), new XAttribute("value", token)))),
+    ]);
 
     /// <summary>Somebody else is about to redirect the call; if not, it redirects itself.</summary>
     public static ContentHttpResult PauseAndRedirect(TimeSpan pause, string url) => Respond(
-        new XElement("Pause", new XAttribute("length", (int)pause.TotalSeconds)),
+        Pause(pause),
         new XElement("Redirect", new XAttribute("method", "POST"), url));
 
     public static ContentHttpResult Unavailable() => SayAndHangUp(Apology);
@@ -59,7 +63,11 @@ internal static class TwiML
     public static ContentHttpResult Goodbye() => SayAndHangUp("Goodbye.");
 
     private static ContentHttpResult SayAndHangUp(string text) =>
-        Respond(new XElement("Say", new XAttribute("language", "en-US"), text), new XElement("Hangup"));
+        Respond(Say(text), new XElement("Hangup"));
+
+    private static XElement Say(string text) => new("Say", new XAttribute("language", "en-US"), text);
+
+    private static XElement Pause(TimeSpan length) => new("Pause", new XAttribute("length", (int)length.TotalSeconds));
 
     private static ContentHttpResult Respond(params XElement[] verbs) =>
         TypedResults.Text(new XElement("Response", verbs).ToString(SaveOptions.DisableFormatting), "text/xml", Encoding.UTF8);

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
 using VoiceAssistant.Local;
+using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.Tests.Fakes;
 
@@ -147,6 +148,41 @@ public sealed class HandOverTests : IAsyncLifetime
             await model.ReceiveStoryAsync(next));
         await model.AnswerAsync(next, "3", "Sorry, we were cut off.");
 
+        await EndAsync(next, resumes: 1);
+    }
+
+    // Its own bridge would have gone on trying.
+    [Fact, Trait("Proves", "R12")]
+    public async Task Conversation_GoesOn_WhereTheOtherBridgeHasGivenTheModelUpForAWhile()
+    {
+        var bridge = await StartBridgeAsync();
+        var caller = await CallAsync(bridge.Url);
+        await ConverseAsync(caller);
+        for (var failure = 0; failure < 5; failure++)
+        {
+            _other.Services.GetRequiredService<ModelHealth>().Failed();
+        }
+
+        Calls(bridge).HandOver(HandOverMoment.Now);
+
+        await caller.ReceiveCloseAsync();
+        var next = await GoOnAsync(_other.Url, 1);
+        Assert.Equal(3, (await (await _model.AcceptNextAsync()).ReceiveStoryAsync(next)).Count);
+        await EndAsync(next, resumes: 1);
+    }
+
+    [Fact, Trait("Proves", "R15"), Trait("Proves", "R17")]
+    public async Task Conversation_GoesOn_WhereAProxyThatRestartsClosesTheStream()
+    {
+        var bridge = await StartBridgeAsync();
+        var caller = await CallAsync(bridge.Url);
+        await ConverseAsync(caller);
+
+        await caller.CloseAsync(WebSocketCloseStatus.EndpointUnavailable);
+
+        await LeftAsync(bridge);
+        var next = await GoOnAsync(_other.Url, 1);
+        Assert.Equal(3, (await (await _model.AcceptNextAsync()).ReceiveStoryAsync(next)).Count);
         await EndAsync(next, resumes: 1);
     }
 

@@ -120,6 +120,21 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
         Assert.Single(_webhook.Log.Lines, line => line.Contains($"Call {callSid} is over (not_resumed)", StringComparison.Ordinal));
     }
 
+    // The only bridge is being replaced: asked at once, Twilio would be refused three times within milliseconds.
+    [Fact, Trait("Proves", "R27")]
+    public async Task CallThatNoBridgeTakes_IsToldToWait_BeforeItIsTriedAgain()
+    {
+        var callSid = await LiveCallAsync();
+        Assert.StartsWith("<Response><Connect ", await AskAsync(TwilioRequest.StreamEnded(callSid)), StringComparison.Ordinal);
+
+        foreach (var sequence in (int[])[2, 3])
+        {
+            Assert.StartsWith(
+                """<Response><Say language="en-US">One moment, please.</Say><Pause length="4" /><Connect """,
+                await AskAsync(TwilioRequest.StreamEnded(callSid, sequence)), StringComparison.Ordinal);
+        }
+    }
+
     [Fact, Trait("Proves", "T-R1")]
     public async Task CapturedRequest_IsRefused_WhileTheNextStreamIsLive()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using VoiceAssistant.Calls.Records;
+using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Local;
 using VoiceAssistant.Tests.Fakes;
 
@@ -100,7 +101,7 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
         var (webhook, callSid) = await LiveCallAsync();
 
         await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
-        await LaterAsync(webhook, webhook.Log.WaitForAsync($"Call {callSid} is over (not_rescued)"));
+        await NotRescuedAsync(webhook, callSid);
 
         Assert.Equal(tries, _twilio.Requests.Count);
         Assert.Single(webhook.Log.Lines, line => line.Contains("is over", StringComparison.Ordinal));
@@ -113,7 +114,7 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
         var (webhook, callSid) = await LiveCallAsync();
 
         await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
-        await LaterAsync(webhook, webhook.Log.WaitForAsync($"Call {callSid} is over (not_rescued)"));
+        await NotRescuedAsync(webhook, callSid);
 
         Assert.Single(_twilio.Requests);
     }
@@ -131,6 +132,52 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
         await LaterAsync(webhook, webhook.Log.WaitForAsync("[Rescued]"));
 
         Assert.Single(_twilio.Requests);
+    }
+
+    [Fact]
+    public async Task CallThatTwilioAsksAbout_GoesOn_ThoughItIsNotRescued()
+    {
+        _twilio.Answer(HttpStatusCode.Unauthorized, "");
+        var (webhook, callSid) = await LiveCallAsync();
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        await LaterAsync(webhook, webhook.Log.WaitForAsync("[NotRescued]"));
+
+        Assert.Contains("<Pause ", await AskAsync(TwilioRequest.StreamEnded(callSid)), StringComparison.Ordinal);
+        Assert.Contains("<Connect ", await AskAsync(TwilioRequest.Rescue(callSid)), StringComparison.Ordinal);
+        webhook.Time.Advance(TimeSpan.FromSeconds(10));
+        await EndsNoCallAsync(webhook, requests: 1);
+        Assert.DoesNotContain(webhook.Log.Lines, line => line.Contains($"Call {callSid} is over", StringComparison.Ordinal));
+
+        async Task<string> AskAsync(TwilioRequest request)
+        {
+            using var response = await webhook.SendAsync(request);
+            return await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        }
+    }
+
+    [Fact, Trait("Proves", "R7")]
+    public async Task HealthyNextStream_IsNotCutOff_WhereRedisIsSlowForOnce()
+    {
+        RedisServer.Require();
+        await using var redis = await RedisServer.StartAsync();
+        var webhook = await StartAsync(redis.ConnectionString);
+        var callSid = await LiveCallAsync(webhook);
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        using (var next = await webhook.SendAsync(TwilioRequest.StreamEnded(callSid)))
+        {
+            await BeginAsync(webhook, next);
+        }
+
+        redis.Freeze();
+        // As long as this webhook waits for Redis, and some.
+        for (var passed = TimeSpan.Zero; passed < 110 * RedisPatience.Value; passed += Pause)
+        {
+            webhook.Time.Advance(Pause);
+            await Task.Delay(10, TestTimeout.Token);
+        }
+
+        redis.Thaw();
+        await EndsNoCallAsync(webhook);
     }
 
     [Fact]
@@ -203,7 +250,7 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
         var (webhook, callSid) = await LiveCallAsync(("TWILIO_API_KEY_SID", "SK0123456789abcdef0123456789abcdef"), ("TWILIO_API_KEY_SECRET", "the-secret"));
 
         await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
-        await LaterAsync(webhook, webhook.Log.WaitForAsync($"Call {callSid} is over"));
+        await NotRescuedAsync(webhook, callSid);
 
         foreach (var secret in (string[])[FakeTwilioStream.AccountSid, "the-secret", "SK0123456789abcdef0123456789abcdef", Basic("SK0123456789abcdef0123456789abcdef", "the-secret")])
         {
@@ -221,6 +268,13 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
         }
 
         await happening;
+    }
+
+    // Twilio may still ask by itself.
+    private static async Task NotRescuedAsync(WebhookHost webhook, string callSid)
+    {
+        await LaterAsync(webhook, webhook.Log.WaitForAsync("[NotRescued]"));
+        await webhook.Time.AdvanceUntilAsync(webhook.Log.WaitForAsync($"Call {callSid} is over (not_rescued)"), TimeSpan.FromSeconds(1));
     }
 
     private static string Basic(string user, string password) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));

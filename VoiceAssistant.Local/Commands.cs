@@ -31,8 +31,7 @@ internal static class Commands
     {
         await using var system = await StartAsync(cancellationToken);
         Console.WriteLine($"Open {system.PhoneUrl} and press Call: {system.Info.Assistant} answers. {system.Info.Hint}");
-        await system.WaitForShutdownAsync(cancellationToken);
-        return 0;
+        return await system.WaitForExitAsync(cancellationToken);
     }
 
     private static async Task<LocalSystem> StartAsync(CancellationToken cancellationToken)

@@ -63,7 +63,8 @@ internal sealed class LocalSystem : IAsyncDisposable
         }
     }
 
-    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
+    /// <inheritdoc cref="StartupFaults.WaitForExitAsync"/>
+    public Task<int> WaitForExitAsync(CancellationToken cancellationToken) => StartupFaults.WaitForExitAsync(_app, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -42,7 +42,7 @@ public static class ServiceDefaults
         ["Logging:LogLevel:Polly"] = "Warning",
         // Who takes no work for now says so itself, once; not at every probe.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "Error",
-        // Why the service could not start is explained by StartupFaults, or thrown.
+        // Why the service could not start, or stops by itself, is said by StartupFaults, or thrown.
         ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
     };
 

@@ -1,24 +1,50 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace VoiceAssistant;
 
 /// <summary>A wrong setting is the reader's to mend: they get sentences, not a stack trace.</summary>
-public static class StartupFaults
+public static partial class StartupFaults
 {
     /// <summary>Builds the service and runs it until it is stopped.</summary>
     /// <inheritdoc cref="RunOrExplainAsync(Func{Task{int}})" path="/returns"/>
     public static Task<int> RunOrExplainAsync(Func<WebApplication> build) => RunOrExplainAsync(async () =>
     {
         await using var app = build();
-        await app.StartAsync();
-        await app.WaitForShutdownAsync();
-        return 0;
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (OperationCanceledException) when (HasFailed(app, isStopping: true))
+        {
+            return 1;
+        }
+
+        return await WaitForExitAsync(app);
     });
 
-    /// <returns>The process's exit code: 1 where it could not start, after all faults were written to the error stream.</returns>
+    /// <summary>As <c>WaitForShutdownAsync</c>, but looks why the application stops.</summary>
+    /// <inheritdoc cref="RunOrExplainAsync(Func{Task{int}})" path="/returns"/>
+    public static async Task<int> WaitForExitAsync(WebApplication app, CancellationToken cancellationToken = default)
+    {
+        // Then the services were cancelled already.
+        var isStopping = app.Lifetime.ApplicationStopping.IsCancellationRequested;
+        var failed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var stop = app.Lifetime.ApplicationStopping.Register(() => failed.TrySetResult(HasFailed(app, isStopping)));
+        await using var cancellation = cancellationToken.Register(app.Lifetime.StopApplication);
+        var exitCode = await failed.Task ? 1 : 0;
+        await app.StopAsync(CancellationToken.None);
+        return exitCode;
+    }
+
+    /// <returns>
+    /// The process's exit code: 1 where it could not start, after all faults were written to the error stream, and where it stopped although nobody asked it
+    /// to, after the fault was logged.
+    /// </returns>
     public static async Task<int> RunOrExplainAsync(Func<Task<int>> run)
     {
         try
@@ -52,4 +78,36 @@ public static class StartupFaults
 
     public static bool IsAddressInUse(Exception exception) =>
         exception is IOException { InnerException: { InnerException: SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } } };
+
+    // The host stops where one of its services ends with an exception, and throws nothing. A cancellation that nobody asked for, as of a request that took
+    // too long, is one, too.
+    private static bool HasFailed(WebApplication app, bool isStopping)
+    {
+        var failed = app.Services.GetServices<IHostedService>().OfType<BackgroundService>()
+            .Where(service => service.ExecuteTask is { } execution && (execution.IsFaulted || (execution.IsCanceled && !isStopping)))
+            .ToArray();
+        foreach (var service in failed)
+        {
+            LogFailed(app.Logger, service.GetType().Name, Fault(service.ExecuteTask!));
+        }
+
+        return failed is not [];
+    }
+
+    // A task that was cancelled does not show its exception.
+    private static Exception? Fault(Task execution)
+    {
+        try
+        {
+            execution.GetAwaiter().GetResult();
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Critical, "{Service} failed, so the process stops.", EventName = "Failed")]
+    private static partial void LogFailed(ILogger logger, string service, Exception? fault);
 }

@@ -26,6 +26,8 @@ internal sealed record RedisOptions
         options.ConfigCheckSeconds = 5;
         options.KeepAlive = 10;
         options.BacklogPolicy = BacklogPolicy.FailFast;
+        // Of the client's queues and threads: what has failed stands before it.
+        options.IncludeDetailInExceptions = false;
 
         return options;
     }

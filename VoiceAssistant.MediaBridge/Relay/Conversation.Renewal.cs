@@ -39,7 +39,16 @@ internal sealed partial class Conversation
                 return await current.Ended;
             }
 
-            await SwitchAsync(current, next, cancellationToken);
+            try
+            {
+                await SwitchAsync(current, next, cancellationToken);
+            }
+            catch
+            {
+                // The call ends with one of them, and nobody else has the other.
+                await (_current == next ? current : next).DisposeAsync();
+                throw;
+            }
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed partial class Heartbeat(TimeProvider time, IMeterFactory meters,
 
     /// <remarks>Degraded, as with <see cref="DrainSwitch"/>.</remarks>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(IsLate ? HealthCheckResult.Degraded("Timers run late; no new calls are taken.") : HealthCheckResult.Healthy());
+        Task.FromResult(IsLate ? HealthCheckResult.Degraded("Timers run late; there is no room for new calls.") : HealthCheckResult.Healthy());
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -56,9 +56,9 @@ internal sealed partial class Heartbeat(TimeProvider time, IMeterFactory meters,
     }
 
     [LoggerMessage(1, LogLevel.Warning,
-        "Timers have been running late for 5 s, now by {Milliseconds} ms: this machine is too slow for its calls, and no new one is taken.", EventName = "Late")]
+        "Timers have been running late for 5 s, now by {Milliseconds} ms: this machine is too slow for its calls. A webhook that asks for room is told that there is none.", EventName = "Late")]
     private partial void LogLate(long milliseconds);
 
-    [LoggerMessage(2, LogLevel.Information, "Timers run in time again: new calls are taken.", EventName = "InTime")]
+    [LoggerMessage(2, LogLevel.Information, "Timers run in time again: there is room for new calls.", EventName = "InTime")]
     private partial void LogInTime();
 }

@@ -7,10 +7,12 @@ namespace VoiceAssistant.Tests.Fakes;
 /// <summary>The bridge's way to a model, put together as the bridge does, without a host.</summary>
 internal static class TestSessions
 {
-    public static RealtimeSessions Create(RealtimeOptions options, RealtimeMetrics metrics, TimeProvider time)
+    public static RealtimeSessions Create(RealtimeOptions options, RealtimeMetrics metrics, TimeProvider time) => Create(options, metrics, time, out _);
+
+    public static RealtimeSessions Create(RealtimeOptions options, RealtimeMetrics metrics, TimeProvider time, out RealtimeConnector connector)
     {
         var health = new ModelHealth(time);
-        var connector = new RealtimeConnector(Options.Create(options), health, metrics, time);
+        connector = new RealtimeConnector(Options.Create(options), health, metrics, time);
         var warm = new WarmSessions(connector, health, Options.Create(options), time, NullLogger<WarmSessions>.Instance);
         return new RealtimeSessions(connector, warm, Options.Create(options));
     }

@@ -56,6 +56,16 @@ public sealed class RedisOptionsTests
     }
 
     [Fact]
+    public async Task Fault_IsShown_WithoutTheClientsInnerLife()
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(new RedisOptions { ConnectionString = "127.0.0.1:1" }.Parse());
+
+        var exception = await Assert.ThrowsAsync<RedisConnectionException>(() => redis.GetDatabase().StringGetAsync("va:key"));
+
+        Assert.DoesNotMatch("IOCP|WORKER|POOL|mc:|clientName|va:key", exception.Message);
+    }
+
+    [Fact]
     public void Text_ShowsNoSecret() => Assert.Equal("RedisOptions", $"{new RedisOptions { ConnectionString = "localhost,password=secret" }}");
 
     private static string? Fault(string connectionString) =>

@@ -93,6 +93,26 @@ public sealed class RenewalTests
         await call.Model.AnswerAsync(call.Caller, "2", "Still here.");
     }
 
+    [Fact]
+    public async Task NoSession_IsLeft_WhereTheCallEndsBeforeTheNextOneTakesOver()
+    {
+        using var meters = new TestMeters();
+        await using var relay = await SocketRelay.StartAsync(meters, time: _time);
+        await _time.TimerSetAsync(StandingClock.Renewal);
+        // More than anybody takes who does not read: whoever speaks keeps the next session waiting.
+        var prompting = relay.Conversation.PromptAsync(new string('x', 64 * 1024 * 1024), CancellationToken.None);
+        _time.Forget();
+        _time.Advance(StandingClock.Renewal);
+        using var next = await relay.AcceptModelAsync();
+        await _time.TimerSetAsync(MomentInterval);
+        _time.Advance(MomentInterval);
+
+        await relay.EndAsync();
+
+        Assert.Equal(0, relay.OpenSessions);
+        Assert.False(await prompting.WaitAsync(TestTimeout.Token));
+    }
+
     /// <returns>The next session, when it is ready and waits for a good moment: that takes its real time, too.</returns>
     private async Task<FakeRealtimeSession> AcceptReadyAsync(TestCall call)
     {

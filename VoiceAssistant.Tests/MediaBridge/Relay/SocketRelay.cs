@@ -19,26 +19,29 @@ internal sealed class SocketRelay : IAsyncDisposable
     public const string StreamSid = FakeTwilioStream.StreamSid;
 
     private readonly CancellationTokenSource _call = new();
+    private readonly TcpListener _listener;
+    private readonly RealtimeConnector _connector;
     private readonly CallTrace _trace;
     private readonly MessageReader _reader;
     private readonly TwilioStream _caller;
-    private readonly CallerAudio _audio = new(TimeProvider.System);
+    private readonly CallerAudio _audio;
     private readonly Conversation _conversation;
     private readonly Task _running;
 
-    private SocketRelay(WebSocket twilio, WebSocket bridge, string realtimeUrl, TestMeters meters, ConversationSnapshot? resumed)
+    private SocketRelay(WebSocket twilio, WebSocket bridge, TcpListener listener, TestMeters meters, ConversationSnapshot? resumed, TimeProvider time)
     {
-        var time = TimeProvider.System;
+        _listener = listener;
+        _audio = new CallerAudio(time);
         Twilio = twilio;
         _reader = new(bridge, 64 * 1024);
         _caller = new(bridge, _reader, new(Encoding.ASCII.GetBytes(StreamSid), FakeTwilioStream.CallSid, FakeTwilioStream.AccountSid, ""), time);
 
         var playback = new Playback(time);
-        var options = new RealtimeOptions { Url = realtimeUrl, Greeting = "", WarmSessions = "0" };
+        var options = new RealtimeOptions { Url = $"ws://{listener.LocalEndpoint}/v1/realtime", Greeting = "", WarmSessions = "0" };
         var metrics = new RealtimeMetrics(meters, Options.Create(options));
         _trace = new CallTrace(_caller.CallSid, _caller.Trace, new CallMetrics(meters), metrics, time);
         _conversation = new(
-            _caller, _audio, playback, _trace, TestSessions.Create(options, metrics, time), options, resumed, time, NullLogger.Instance);
+            _caller, _audio, playback, _trace, TestSessions.Create(options, metrics, time, out _connector), options, resumed, time, NullLogger.Instance);
         var pump = new CallerPump(_caller, _audio, playback, _conversation, time);
         _running = Task.WhenAll(pump.RunAsync(_call.Token), _conversation.RunAsync(_call.Token));
     }
@@ -51,9 +54,12 @@ internal sealed class SocketRelay : IAsyncDisposable
     /// <summary>The model's end of its session, which has its settings.</summary>
     public WebSocket Model { get; private set; } = null!;
 
-    public static async Task<SocketRelay> StartAsync(TestMeters meters, ConversationSnapshot? resumed = null)
+    /// <inheritdoc cref="RealtimeConnector.OpenSessions"/>
+    public int OpenSessions => _connector.OpenSessions;
+
+    public static async Task<SocketRelay> StartAsync(TestMeters meters, ConversationSnapshot? resumed = null, TimeProvider? time = null)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var endpoint = (IPEndPoint)listener.LocalEndpoint;
 
@@ -64,15 +70,29 @@ internal sealed class SocketRelay : IAsyncDisposable
         var relay = new SocketRelay(
             WebSocket.CreateFromStream(client.GetStream(), new WebSocketCreationOptions()),
             WebSocket.CreateFromStream(server.GetStream(), new WebSocketCreationOptions { IsServer = true }),
-            $"ws://{endpoint}/v1/realtime",
+            listener,
             meters,
-            resumed);
-
-        relay.Model = await AcceptAsync(listener);
-        await relay.Model.ReceiveAsync(new byte[4096].AsMemory(), TestTimeout.Token);
-        await relay.Model.SendAsync(
-            """{"type":"session.updated","event_id":"event_0","session":{"type":"realtime"}}"""u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, TestTimeout.Token);
+            resumed,
+            time ?? TimeProvider.System);
+        relay.Model = await relay.AcceptModelAsync();
         return relay;
+    }
+
+    /// <returns>The model's end of the next session, which has its settings.</returns>
+    public async Task<WebSocket> AcceptModelAsync()
+    {
+        var model = await AcceptAsync(_listener);
+        await model.ReceiveAsync(new byte[4096].AsMemory(), TestTimeout.Token);
+        await model.SendAsync(
+            """{"type":"session.updated","event_id":"event_0","session":{"type":"realtime"}}"""u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, TestTimeout.Token);
+        return model;
+    }
+
+    /// <summary>The call ends at once, whatever it waits for.</summary>
+    public async Task EndAsync()
+    {
+        await _call.CancelAsync();
+        await _running.WaitAsync(TestTimeout.Value);
     }
 
     public async ValueTask DisposeAsync()
@@ -90,6 +110,7 @@ internal sealed class SocketRelay : IAsyncDisposable
         _call.Dispose();
         Twilio.Dispose();
         Model.Dispose();
+        _listener.Dispose();
     }
 
     /// <summary>The server's side of the WebSocket handshake: https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2.</summary>

@@ -19,9 +19,9 @@ public static partial class StartupFaults
         {
             await app.StartAsync();
         }
-        catch (OperationCanceledException) when (HasFailed(app, isStopping: true))
+        catch (OperationCanceledException) when (Failed(app, isStopping: true) is not [])
         {
-            return 1;
+            return await ExitAsync(app, Failed(app, isStopping: true));
         }
 
         return await WaitForExitAsync(app);
@@ -33,10 +33,10 @@ public static partial class StartupFaults
     {
         // Then the services were cancelled already.
         var isStopping = app.Lifetime.ApplicationStopping.IsCancellationRequested;
-        var failed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var stop = app.Lifetime.ApplicationStopping.Register(() => failed.TrySetResult(HasFailed(app, isStopping)));
+        var failed = new TaskCompletionSource<BackgroundService[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var stop = app.Lifetime.ApplicationStopping.Register(() => failed.TrySetResult(Failed(app, isStopping)));
         await using var cancellation = cancellationToken.Register(app.Lifetime.StopApplication);
-        var exitCode = await failed.Task ? 1 : 0;
+        var exitCode = await ExitAsync(app, await failed.Task);
         await app.StopAsync(CancellationToken.None);
         return exitCode;
     }
@@ -81,33 +81,29 @@ public static partial class StartupFaults
 
     // The host stops where one of its services ends with an exception, and throws nothing. A cancellation that nobody asked for, as of a request that took
     // too long, is one, too.
-    private static bool HasFailed(WebApplication app, bool isStopping)
+    private static BackgroundService[] Failed(WebApplication app, bool isStopping) =>
+    [
+        .. app.Services.GetServices<IHostedService>().OfType<BackgroundService>()
+            .Where(service => service.ExecuteTask is { } execution && (execution.IsFaulted || (execution.IsCanceled && !isStopping))),
+    ];
+
+    private static async Task<int> ExitAsync(WebApplication app, BackgroundService[] failed)
     {
-        var failed = app.Services.GetServices<IHostedService>().OfType<BackgroundService>()
-            .Where(service => service.ExecuteTask is { } execution && (execution.IsFaulted || (execution.IsCanceled && !isStopping)))
-            .ToArray();
         foreach (var service in failed)
         {
-            LogFailed(app.Logger, service.GetType().Name, Fault(service.ExecuteTask!));
+            try
+            {
+                await service.ExecuteTask!;
+            }
+            catch (Exception fault)
+            {
+                LogFailed(app.Logger, service.GetType().Name, fault);
+            }
         }
 
-        return failed is not [];
-    }
-
-    // A task that was cancelled does not show its exception.
-    private static Exception? Fault(Task execution)
-    {
-        try
-        {
-            execution.GetAwaiter().GetResult();
-            return null;
-        }
-        catch (Exception exception)
-        {
-            return exception;
-        }
+        return failed is [] ? 0 : 1;
     }
 
     [LoggerMessage(1, LogLevel.Critical, "{Service} failed, so the process stops.", EventName = "Failed")]
-    private static partial void LogFailed(ILogger logger, string service, Exception? fault);
+    private static partial void LogFailed(ILogger logger, string service, Exception fault);
 }

@@ -28,7 +28,7 @@ public static class CallsServices
         builder.Services.AddSingleton<CallContinuations>();
         builder.Services.AddSingleton<RecordMetrics>();
         builder.Services.AddSingleton<CallEnds>();
-        builder.Services.AddHostedService<EndsBeforeStop>();
+        builder.Services.AddHostedService(services => new BeforeStop<CallEnds>(services, static (ends, cancellationToken) => ends.CompleteAsync(cancellationToken)));
         builder.Services.AddHostedService<EndsOfForgottenCalls>();
         builder.Services.AddSingleton<CallBudgets>();
         builder.Services.AddOptionsWithValidateOnStart<BudgetOptions, BudgetOptionsValidator>().BindConfiguration("");
@@ -52,13 +52,5 @@ public static class CallsServices
                 await services.GetRequiredService<CallEnds>().EndForgottenAsync();
             }
         }
-    }
-
-    private sealed class EndsBeforeStop(IServiceProvider services) : IHostedService
-    {
-        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        // Asked for only here: before the start, one wrong setting of Redis would hide all others.
-        public Task StopAsync(CancellationToken cancellationToken) => services.GetRequiredService<CallEnds>().CompleteAsync(cancellationToken);
     }
 }

@@ -11,7 +11,7 @@ internal sealed record BridgeCall(FakeTwilioStream Stream, FakeRealtimeSession M
             var request = TwilioRequest.NewCall();
             using var response = await webhook.SendAsync(request);
             var token = TestTwiml.Token(await response.Content.ReadAsStringAsync(TestTimeout.Token));
-            var stream = await FakeTwilioStream.ConnectAsync($"ws://{bridge.Addresses[0].Authority}/media-stream");
+            var stream = await FakeTwilioStream.ConnectAsync(bridge.StreamUrl);
             await stream.StartAsync(token, WatchedSystem.CallSid(request));
             if (!await stream.IsClosedBeforeAsync(accepting))
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using VoiceAssistant.MediaBridge.Streams;
 
 namespace VoiceAssistant.Tests.Fakes;
 
@@ -15,6 +16,9 @@ internal sealed class RunningService : IAsyncDisposable
 
     /// <summary>In the order of ASPNETCORE_URLS.</summary>
     public IReadOnlyList<Uri> Addresses => _addresses;
+
+    /// <summary>Of a bridge: where Twilio opens its streams.</summary>
+    public string StreamUrl => $"ws://{Addresses[0].Authority}{StreamEndpoints.MediaStream}";
 
     public HttpClient Client { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TestTimeout.Value };
 
@@ -46,6 +50,26 @@ internal sealed class RunningService : IAsyncDisposable
             await service.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>A bridge that has what it needs.</summary>
+    /// <param name="redis">Where its Redis is.</param>
+    /// <param name="realtimeUrl">Where its model is.</param>
+    /// <param name="settings">Besides those that every bridge needs.</param>
+    public static async Task<RunningService> StartBridgeAsync(string redis, string realtimeUrl, params IEnumerable<KeyValuePair<string, string>> settings)
+    {
+        var bridge = await StartAsync("VoiceAssistant.MediaBridge", new Dictionary<string, string>(settings)
+        {
+            ["ConnectionStrings__redis"] = redis,
+            ["TWILIO_AUTH_TOKEN"] = WebhookHost.AuthToken,
+            ["PUBLIC_URL"] = "http://localhost",
+            ["OPENAI_API_KEY"] = "test-key",
+            ["REALTIME_URL"] = realtimeUrl,
+            ["WARM_SESSIONS"] = "0",
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+        });
+        await bridge.ReadyAsync();
+        return bridge;
     }
 
     /// <summary>As kill -9 does: the process has no time for anything.</summary>

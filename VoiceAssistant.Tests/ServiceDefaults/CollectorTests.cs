@@ -29,20 +29,9 @@ public sealed class CollectorTests : IAsyncLifetime
         _collector.Start();
         _model = await FakeRealtimeServer.StartAsync();
         _webhook = await WebhookHost.StartAsync(_redis.ConnectionString);
-        _bridge = await RunningService.StartAsync("VoiceAssistant.MediaBridge", new Dictionary<string, string>
-        {
-            ["ConnectionStrings__redis"] = _redis.ConnectionString,
-            ["TWILIO_AUTH_TOKEN"] = WebhookHost.AuthToken,
-            ["PUBLIC_URL"] = "http://localhost",
-            ["OPENAI_API_KEY"] = "test-key",
-            ["REALTIME_URL"] = _model.Url,
-            ["WARM_SESSIONS"] = "0",
-            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{_collector.LocalEndpoint}",
-            ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
-            ["OTEL_BLRP_SCHEDULE_DELAY"] = "100",
-        });
-        await _bridge.ReadyAsync();
+        _bridge = await RunningService.StartBridgeAsync(
+            _redis.ConnectionString, _model.Url,
+            new("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://{_collector.LocalEndpoint}"), new("OTEL_BSP_SCHEDULE_DELAY", "100"), new("OTEL_BLRP_SCHEDULE_DELAY", "100"));
     }
 
     public async ValueTask DisposeAsync()

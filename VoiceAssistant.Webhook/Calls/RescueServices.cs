@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Options;
 using Polly.Timeout;
+using VoiceAssistant.Calls;
 
 namespace VoiceAssistant.Webhook.Calls;
 
@@ -10,7 +11,7 @@ internal static class RescueServices
     {
         builder.Services.AddOptionsWithValidateOnStart<TwilioApiOptions, TwilioApiOptionsValidator>().BindConfiguration("");
         builder.Services.AddSingleton<CallRescue>();
-        builder.Services.AddHostedService<RescuesBeforeStop>();
+        builder.Services.AddHostedService(services => new BeforeStop<CallRescue>(services, static (rescue, cancellationToken) => rescue.CompleteAsync(cancellationToken)));
 
         var twilio = builder.Services.AddHttpClient<TwilioApi>((services, http) =>
             http.BaseAddress = new Uri(services.GetRequiredService<IOptions<TwilioApiOptions>>().Value is { Url: not "" } api ? api.Url : TwilioApiOptions.DefaultUrl));
@@ -20,14 +21,6 @@ internal static class RescueServices
         twilio.RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
         twilio.AddStandardResilienceHandler(Hurry);
-    }
-
-    private sealed class RescuesBeforeStop(IServiceProvider services) : IHostedService
-    {
-        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        // Asked for only here: before the start, one wrong setting would hide all others.
-        public Task StopAsync(CancellationToken cancellationToken) => services.GetRequiredService<CallRescue>().CompleteAsync(cancellationToken);
     }
 
     // A caller hears silence: three tries in five seconds, but none after one that was not answered. That may have been carried out, and the next would

@@ -78,7 +78,7 @@ public sealed class DeploymentTests : IAsyncLifetime
         }
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await HealthAsync(bridge));
-        var refused = await Assert.ThrowsAsync<WebSocketException>(() => FakeTwilioStream.ConnectAsync(StreamUrl(bridge)));
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => FakeTwilioStream.ConnectAsync(bridge.StreamUrl));
         Assert.Contains("503", refused.Message, StringComparison.Ordinal);
 
         foreach (var call in busy)
@@ -142,24 +142,8 @@ public sealed class DeploymentTests : IAsyncLifetime
         Assert.Contains("of 1 calls 0 ended by themselves, 0 were handed over between two turns, 1 in mid-turn", output, StringComparison.Ordinal);
     }
 
-    private async Task<RunningService> StartBridgeAsync(string drainSeconds)
-    {
-        var bridge = await RunningService.StartAsync("VoiceAssistant.MediaBridge", new Dictionary<string, string>
-        {
-            ["ConnectionStrings__redis"] = _redis.ConnectionString,
-            ["TWILIO_AUTH_TOKEN"] = WebhookHost.AuthToken,
-            ["PUBLIC_URL"] = "http://localhost",
-            ["OPENAI_API_KEY"] = "test-key",
-            ["REALTIME_URL"] = _model.Url,
-            ["WARM_SESSIONS"] = "0",
-            ["DRAIN_SECONDS"] = drainSeconds,
-            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-        });
-        await bridge.ReadyAsync();
-        return bridge;
-    }
-
-    private static string StreamUrl(RunningService bridge) => $"ws://{bridge.Addresses[0].Authority}/media-stream";
+    private Task<RunningService> StartBridgeAsync(string drainSeconds) =>
+        RunningService.StartBridgeAsync(_redis.ConnectionString, _model.Url, new KeyValuePair<string, string>("DRAIN_SECONDS", drainSeconds));
 
     private static async Task<HttpStatusCode> HealthAsync(RunningService bridge)
     {
@@ -195,7 +179,7 @@ public sealed class DeploymentTests : IAsyncLifetime
             using var response = await _webhook.SendAsync(request);
             var token = TestTwiml.Token(await response.Content.ReadAsStringAsync(TestTimeout.Token));
             call.Streams++;
-            call.Stream = await FakeTwilioStream.ConnectAsync(StreamUrl(bridge));
+            call.Stream = await FakeTwilioStream.ConnectAsync(bridge.StreamUrl);
             _streams.Add(call.Stream);
             await call.Stream.StartAsync(token, call.Sid);
             if (!await call.Stream.IsClosedBeforeAsync(accepting))

@@ -122,19 +122,9 @@ public sealed class HandOverTests : IAsyncLifetime
     [Fact, Trait("Proves", "R13")]
     public async Task Conversation_GoesOn_WithAnApology_WhereTheBridgeIsKilled()
     {
-        var bridge = await RunningService.StartAsync("VoiceAssistant.MediaBridge", new Dictionary<string, string>
-        {
-            ["ConnectionStrings__redis"] = _redis.ConnectionString,
-            ["TWILIO_AUTH_TOKEN"] = WebhookHost.AuthToken,
-            ["PUBLIC_URL"] = "http://localhost",
-            ["OPENAI_API_KEY"] = "test-key",
-            ["REALTIME_URL"] = _model.Url,
-            ["WARM_SESSIONS"] = "0",
-            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-        });
+        var bridge = await RunningService.StartBridgeAsync(_redis.ConnectionString, _model.Url);
         _parts.Add(bridge);
-        await bridge.ReadyAsync();
-        var caller = await CallAsync($"ws://{bridge.Addresses[0].Authority}/media-stream");
+        var caller = await CallAsync(bridge.StreamUrl);
         await ConverseAsync(caller);
         await SaidAsync("A city.");
 

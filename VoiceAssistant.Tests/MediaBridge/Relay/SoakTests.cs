@@ -31,17 +31,7 @@ public sealed class SoakTests : IAsyncLifetime
     {
         _model = await FakeRealtimeServer.StartAsync();
         _webhook = await WebhookHost.StartAsync(_redis.ConnectionString);
-        _bridge = await RunningService.StartAsync("VoiceAssistant.MediaBridge", new Dictionary<string, string>(_heap.Settings)
-        {
-            ["ConnectionStrings__redis"] = _redis.ConnectionString,
-            ["TWILIO_AUTH_TOKEN"] = WebhookHost.AuthToken,
-            ["PUBLIC_URL"] = "http://localhost",
-            ["OPENAI_API_KEY"] = "test-key",
-            ["REALTIME_URL"] = _model.Url,
-            ["WARM_SESSIONS"] = "0",
-            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-        });
-        await _bridge.ReadyAsync();
+        _bridge = await RunningService.StartBridgeAsync(_redis.ConnectionString, _model.Url, _heap.Settings);
         _fresh = Footprint.Of(_bridge.ProcessId);
     }
 

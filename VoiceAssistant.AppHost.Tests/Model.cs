@@ -20,6 +20,8 @@ internal static class Model
     public static async Task<IDistributedApplicationTestingBuilder> CreateAsync(string[] arguments, params (string Name, string Value)[] settings)
     {
         var all = Settings.ToDictionary(name => name, _ => "");
+        // Nothing of it runs, so no engine is needed; and the model is the same with and without.
+        all["USE_CONTAINERS"] = "true";
         foreach (var (name, value) in settings)
         {
             all[name] = value;

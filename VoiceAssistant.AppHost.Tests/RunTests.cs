@@ -179,7 +179,7 @@ public sealed class RunTests
     public async Task PublicUrl_IsTheTunnels()
     {
         await using var builder = await Model.RunAsync();
-        var address = builder.Find<CloudflareTunnel>("cloudflared").Address;
+        var address = builder.Find<IResource>("cloudflared").Address();
 
         foreach (var name in new[] { "webhook", "mediabridge", "phone" })
         {
@@ -196,7 +196,7 @@ public sealed class RunTests
     public async Task Tunnel_LeadsToThePathsThatArePublic()
     {
         await using var builder = await Model.RunAsync();
-        var tunnel = builder.Find<CloudflareTunnel>("cloudflared");
+        var tunnel = builder.Find<ContainerResource>("cloudflared");
         Allocate(builder.Find<ProjectResource>("webhook"), 1001);
         Allocate(builder.Find<ProjectResource>("mediabridge"), 1002);
 
@@ -223,7 +223,7 @@ public sealed class RunTests
     public async Task Tunnel_IsQuick_WithoutAToken()
     {
         await using var builder = await Model.RunAsync();
-        var tunnel = builder.Find<CloudflareTunnel>("cloudflared");
+        var tunnel = builder.Find<ContainerResource>("cloudflared");
 
         Assert.Contains("--url", await builder.ArgumentsAsync(tunnel));
         Assert.DoesNotContain("TUNNEL_TOKEN", await builder.EnvironmentAsync(tunnel));
@@ -233,7 +233,7 @@ public sealed class RunTests
     public async Task Tunnel_HasItsTokenInTheEnvironment_NotOnTheCommandLine()
     {
         await using var builder = await Model.RunAsync(("CLOUDFLARE_TUNNEL_TOKEN", "eyJ0"), ("PUBLIC_URL", "https://voice.example"));
-        var tunnel = builder.Find<CloudflareTunnel>("cloudflared");
+        var tunnel = builder.Find<ContainerResource>("cloudflared");
 
         Assert.Equal("run", (await builder.ArgumentsAsync(tunnel))[^1]);
         Assert.IsType<ParameterResource>((await builder.EnvironmentAsync(tunnel))["TUNNEL_TOKEN"]);

@@ -13,3 +13,8 @@ catch (InvalidDataException fault)
     Console.Error.WriteLine(fault.Message);
     return 1;
 }
+catch (OperationCanceledException)
+{
+    // Ctrl+C, while something was still being started.
+    return 0;
+}

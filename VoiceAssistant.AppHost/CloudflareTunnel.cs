@@ -1,94 +1,135 @@
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace VoiceAssistant.AppHost;
 
-/// <summary>The container that makes the two services reachable for Twilio.</summary>
-internal sealed class CloudflareTunnel(string name) : ContainerResource(name)
+/// <summary>What makes the two services reachable for Twilio: Cloudflare's tunnel, in a container or as a program of this machine.</summary>
+internal static partial class CloudflareTunnel
 {
-    /// <summary>The one host behind which both services stand.</summary>
-    public PublicAddress Address { get; } = new();
-
-    /// <summary>Who is told the address when it starts.</summary>
-    public List<IResource> Users { get; } = [];
-}
-
-internal static partial class CloudflareTunnelExtensions
-{
+    private const string Program = "cloudflared";
     private const string Tag = "2026.8.2";
     private const string ConfigFolder = "/etc/cloudflared";
     private const string ConfigFile = "config.yml";
     private const string Metrics = "metrics";
     private const int MetricsPort = 2000;
 
-    /// <summary>A quick tunnel under a random name of trycloudflare.com; or a named one.</summary>
+    /// <summary>The tunnel's container: a quick tunnel under a random name of trycloudflare.com; or a named one.</summary>
     /// <param name="builder">Where the tunnel is added.</param>
     /// <param name="name">The resource's.</param>
     /// <param name="webhook">Answers everything but the media streams.</param>
     /// <param name="bridge">Takes the media streams.</param>
     /// <param name="named">A named tunnel's token and its address; null for a quick one.</param>
-    public static IResourceBuilder<CloudflareTunnel> AddCloudflareTunnel(
-        this IDistributedApplicationBuilder builder, string name, EndpointReference webhook, EndpointReference bridge, (Setting Token, Setting PublicUrl)? named)
-    {
-        var tunnel = builder.AddResource(new CloudflareTunnel(name))
-            .WithImage("cloudflare/cloudflared", Tag)
+    public static IResourceBuilder<ContainerResource> AddCloudflareTunnel(
+        this IDistributedApplicationBuilder builder, string name, EndpointReference webhook, EndpointReference bridge, NamedTunnel? named) =>
+        builder.AddContainer(name, "cloudflare/cloudflared", Tag)
             .WithHttpEndpoint(targetPort: MetricsPort, name: Metrics)
-            .WithHttpHealthCheck("/ready", endpointName: Metrics)
-            .WithUrlForEndpoint(Metrics, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
             // What the container refers to is what Aspire lets it reach; the rules below name the same addresses.
             .WithReference(webhook)
             .WithReference(bridge)
             .WithContainerFiles(ConfigFolder, async (context, cancellationToken) =>
             [
-                new ContainerFile { Name = ConfigFile, Contents = Rules(await SeenFrom(context.Model, webhook), await SeenFrom(context.Model, bridge)) },
+                new ContainerFile { Name = ConfigFile, Contents = await RulesAsync(context.Model, webhook, bridge) },
             ])
-            .WithArgs("tunnel", "--config", $"{ConfigFolder}/{ConfigFile}", "--metrics", $"0.0.0.0:{MetricsPort}");
+            .WithArgs("tunnel", "--config", $"{ConfigFolder}/{ConfigFile}", "--metrics", $"0.0.0.0:{MetricsPort}")
+            .AsTunnel(webhook, named);
 
-        builder.Services.AddHttpClient();
-        return (named is null
-                // --url is what asks for a quick tunnel; the rules in the file win over it (cloudflared's ingress.ParseIngressFromConfigAndCLI).
-                ? tunnel.WithArgs("--url", webhook)
-                // Not as an argument, which everybody on the machine can read.
-                : tunnel.WithArgs("run").WithEnvironment("TUNNEL_TOKEN", named.Value.Token.Parameter!))
-            .OnResourceReady((_, ready, cancellationToken) => AnnounceAsync(tunnel, named?.PublicUrl, ready.Services, cancellationToken));
+    /// <summary>The same with the program that is installed on this machine.</summary>
+    /// <inheritdoc cref="AddCloudflareTunnel" path="/param"/>
+    /// <param name="program">Its path.</param>
+    public static IResourceBuilder<ExecutableResource> AddCloudflareTunnelProgram(
+        this IDistributedApplicationBuilder builder, string name, string program, EndpointReference webhook, EndpointReference bridge, NamedTunnel? named)
+    {
+        var tunnel = builder.AddExecutable(name, program, builder.AppHostDirectory);
+        return tunnel
+            .WithHttpEndpoint(name: Metrics)
+            .WithArgs(async context =>
+            {
+                using var rules = new MemoryStream(Encoding.UTF8.GetBytes(await RulesAsync(context.Resource, webhook, bridge)));
+                var config = context.ExecutionContext.Services.GetRequiredService<IAspireStore>().GetFileNameWithContent($"{name}.yml", rules);
+                foreach (var argument in new object[]
+                {
+                    "tunnel", "--no-autoupdate", "--config", config,
+                    "--metrics", ReferenceExpression.Create($"127.0.0.1:{tunnel.GetEndpoint(Metrics).Property(EndpointProperty.TargetPort)}"),
+                })
+                {
+                    context.Args.Add(argument);
+                }
+            })
+            .AsTunnel(webhook, named);
     }
 
-    /// <summary>Waits for the tunnel, and gives the service PUBLIC_URL from it.</summary>
-    public static IResourceBuilder<ProjectResource> WithPublicAddress(
-        this IResourceBuilder<ProjectResource> service, IResourceBuilder<CloudflareTunnel> tunnel)
+    /// <returns>Where the program is on this machine; null where it is not on the PATH.</returns>
+    public static string? FindProgram() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? $"{Program}.exe" : Program))
+            .FirstOrDefault(File.Exists);
+
+    /// <param name="noContainers">Why it cannot run in one.</param>
+    public static Notice HowToGetIt(string noContainers) => new(
+        "No public address",
+        $"Twilio cannot reach this machine yet: {noContainers}, and {Program} is not on the PATH. The phone works all the same. "
+        + $"For calls from a real number, install {Program} or set PUBLIC_URL, and start again.")
     {
-        tunnel.Resource.Users.Add(service.Resource);
+        LinkText = $"Get {Program}",
+        LinkUrl = "https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/downloads/",
+    };
+
+    /// <summary>Waits for the tunnel, and gives the service PUBLIC_URL from it.</summary>
+    public static IResourceBuilder<ProjectResource> WithPublicAddress(this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResource> tunnel)
+    {
+        var address = tunnel.Resource.Address();
+        address.Users.Add(service.Resource);
         // One host for both services: a bridge's own, which the services would find in .env, is another system's.
-        return service.WithEnvironment("PUBLIC_URL", tunnel.Resource.Address).WithEnvironment("STREAM_URL", "").WaitFor(tunnel);
+        return service.WithEnvironment("PUBLIC_URL", address).WithEnvironment("STREAM_URL", "").WaitFor(tunnel);
+    }
+
+    /// <summary>The one host behind which both services stand.</summary>
+    public static PublicAddress Address(this IResource tunnel) => tunnel.Annotations.OfType<PublicAddress>().Single();
+
+    private static IResourceBuilder<T> AsTunnel<T>(this IResourceBuilder<T> tunnel, EndpointReference webhook, NamedTunnel? named)
+        where T : IResourceWithArgs, IResourceWithEndpoints, IResourceWithEnvironment, IResourceWithWaitSupport
+    {
+        tunnel.ApplicationBuilder.Services.AddHttpClient();
+        tunnel.WithAnnotation(new PublicAddress())
+            .WithHttpHealthCheck("/ready", endpointName: Metrics)
+            .WithUrlForEndpoint(Metrics, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
+            .OnResourceReady((_, ready, cancellationToken) => AnnounceAsync(tunnel, named?.PublicUrl, ready.Services, cancellationToken));
+        return named is null
+            // --url is what asks for a quick tunnel; the rules in the file win over it (cloudflared's ingress.ParseIngressFromConfigAndCLI).
+            ? tunnel.WithArgs("--url", webhook)
+            // Not as an argument, which everybody on the machine can read.
+            : tunnel.WithArgs("run").WithEnvironment("TUNNEL_TOKEN", named.Token.Parameter!);
     }
 
     // Everything else of the two services is nobody's business.
-    private static string Rules(string webhook, string bridge) =>
+    private static async Task<string> RulesAsync(IResource tunnel, EndpointReference webhook, EndpointReference bridge) =>
         $"""
         ingress:
           - path: ^/media-stream$
-            service: {bridge}
+            service: {await SeenFrom(tunnel, bridge)}
           - path: ^/(incoming-call|stream-ended/[1-9](/rescue)?|stream-status/[1-9]|health|alive)$
-            service: {webhook}
+            service: {await SeenFrom(tunnel, webhook)}
           - service: http_status:404
 
         """;
 
-    private static async Task<string> SeenFrom(IResource container, EndpointReference endpoint) =>
-        await endpoint.GetValueAsync(new ValueProviderContext { Caller = container })
+    private static async Task<string> SeenFrom(IResource tunnel, EndpointReference endpoint) =>
+        await endpoint.GetValueAsync(new ValueProviderContext { Caller = tunnel })
         ?? throw new InvalidOperationException($"{endpoint.Resource.Name} has no address.");
 
-    private static async Task AnnounceAsync(
-        IResourceBuilder<CloudflareTunnel> tunnel, Setting? given, IServiceProvider services, CancellationToken cancellationToken)
+    private static async Task AnnounceAsync<T>(
+        IResourceBuilder<T> tunnel, Setting? given, IServiceProvider services, CancellationToken cancellationToken) where T : IResourceWithEndpoints
     {
         var resource = tunnel.Resource;
-        var before = resource.Address.Url;
+        var address = resource.Address();
+        var before = address.Url;
         var url = given is null
             ? await AskAsync(tunnel.GetEndpoint(Metrics), services, cancellationToken)
             : (await given.ReadAsync(cancellationToken)).TrimEnd('/');
-        resource.Address.Set(url);
+        address.Set(url);
         await services.GetRequiredService<ResourceNotificationService>().PublishUpdateAsync(resource, snapshot => snapshot with
         {
             Urls = [.. snapshot.Urls.Where(known => known.Name is not null), new UrlSnapshot(null, url, IsInternal: false) { DisplayProperties = new("Public address", 100) }],
@@ -100,9 +141,9 @@ internal static partial class CloudflareTunnelExtensions
         }
 
         LogMoved(
-            services.GetRequiredService<ResourceLoggerService>().GetLogger(resource), url, before, string.Join(", ", resource.Users.Select(user => user.Name)));
+            services.GetRequiredService<ResourceLoggerService>().GetLogger(resource), url, before, string.Join(", ", address.Users.Select(user => user.Name)));
         var commands = services.GetRequiredService<ResourceCommandService>();
-        await Task.WhenAll(resource.Users.Select(user => commands.ExecuteCommandAsync(user, KnownResourceCommands.RestartCommand, cancellationToken)));
+        await Task.WhenAll(address.Users.Select(user => commands.ExecuteCommandAsync(user, KnownResourceCommands.RestartCommand, cancellationToken)));
     }
 
     private static async Task<string> AskAsync(EndpointReference metrics, IServiceProvider services, CancellationToken cancellationToken)
@@ -120,3 +161,8 @@ internal static partial class CloudflareTunnelExtensions
 
     private sealed record QuickTunnel([property: JsonPropertyName("hostname")] string Hostname);
 }
+
+/// <summary>A tunnel whose host stays the same.</summary>
+/// <param name="Token">Cloudflare's, which names the tunnel and opens it.</param>
+/// <param name="PublicUrl">The address that leads to it.</param>
+internal sealed record NamedTunnel(Setting Token, Setting PublicUrl);

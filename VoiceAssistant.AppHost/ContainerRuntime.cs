@@ -1,40 +1,79 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
 
 namespace VoiceAssistant.AppHost;
 
-/// <summary>Says what to do where containers cannot run: without this, everything just waits for them.</summary>
-internal static partial class ContainerRuntime
+/// <summary>Whether Docker or Podman runs containers here, in the opinion of the orchestrator that would ask it to.</summary>
+/// <param name="IsUsable">Whether containers can be started.</param>
+/// <param name="Finding">Why not, as a clause: "docker is not installed".</param>
+internal sealed record ContainerRuntime(bool IsUsable, string Finding)
 {
-    // Not a hosted service: those start when the containers have, and here they do not.
-    public static void ExplainMissingContainerRuntime(this IDistributedApplicationBuilder builder, IResourceBuilder<IResource> container) =>
-        builder.Eventing.Subscribe<BeforeStartEvent>((starting, cancellationToken) =>
-        {
-            var stopping = starting.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-            _ = WatchAsync(
-                starting.Services.GetRequiredService<ResourceNotificationService>(),
-                container.Resource.Name,
-                starting.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ContainerRuntime)),
-                stopping);
-            return Task.CompletedTask;
-        });
+    public const string Setting = "USE_CONTAINERS";
 
-    private static async Task WatchAsync(ResourceNotificationService resources, string container, ILogger logger, CancellationToken stopping)
+    private const string RuntimeName = "ASPIRE_CONTAINER_RUNTIME";
+
+    // A developer is waiting; an engine that takes longer is hardly one to work with.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <exception cref="InvalidDataException">USE_CONTAINERS or ASPIRE_CONTAINER_RUNTIME has a value that means nothing.</exception>
+    public static ContainerRuntime Find(IConfiguration configuration)
     {
+        if (configuration[RuntimeName] is { } runtime and not ("" or "docker" or "podman"))
+        {
+            throw new InvalidDataException($"{RuntimeName} is '{runtime}'; expected docker, podman, or nothing for whichever runs.");
+        }
+
+        return configuration[Setting] switch
+        {
+            null or "" => Ask(configuration),
+            var text when bool.TryParse(text, out var isWanted) => new(isWanted, $"{Setting} is false"),
+            var text => throw new InvalidDataException($"{Setting} is '{text}'; expected true, false, or nothing to use containers where Docker or Podman runs."),
+        };
+    }
+
+    private static ContainerRuntime Ask(IConfiguration configuration)
+    {
+        var name = configuration[RuntimeName] is { Length: > 0 } given ? given : null;
         try
         {
-            await resources.WaitForResourceAsync(container, KnownResourceStates.RuntimeUnhealthy, stopping);
-            LogMissing(logger);
+            using var info = Process.Start(new ProcessStartInfo(Orchestrator(), name is null ? ["info"] : ["info", "--container-runtime", name])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            info.BeginErrorReadLine();
+            var output = info.StandardOutput.ReadToEndAsync();
+            if (!output.Wait(Patience))
+            {
+                info.Kill(entireProcessTree: true);
+                return new(false, $"{name ?? "the container engine"} did not answer within {Patience.TotalSeconds:0} s");
+            }
+
+            return JsonSerializer.Deserialize<Information>(output.Result, JsonSerializerOptions.Web)?.Containers switch
+            {
+                { Installed: true, Running: true } => new(true, ""),
+                { Installed: true } engine => new(false, $"{engine.Runtime} is installed but does not work ({LastLine(engine.Error)})"),
+                { Runtime: var missing } when name is not null => new(false, $"{missing} is not installed"),
+                _ => new(false, "neither Docker nor Podman is installed"),
+            };
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is Win32Exception or JsonException)
         {
-            // It was there.
+            return new(false, $"the orchestrator does not say whether there is a container engine ({exception.Message})");
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error,
-        "No container runtime answers, so redis and cloudflared cannot start and the services wait for them: start Docker or Podman, or run 'dotnet run -c Release --project VoiceAssistant.Local', which needs none.",
-        EventName = "NoContainerRuntime")]
-    private static partial void LogMissing(ILogger logger);
+    // Where the build has put it: Aspire's own way to find it (DcpOptions.cs).
+    private static string Orchestrator() => typeof(ContainerRuntime).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .FirstOrDefault(metadata => string.Equals(metadata.Key, "DcpCliPath", StringComparison.OrdinalIgnoreCase))?.Value
+        ?? throw new InvalidOperationException("The AppHost was built without the orchestrator.");
+
+    private static string LastLine(string? error) => error?.Trim().Split('\n')[^1].Trim() is { Length: > 0 } line ? line.TrimEnd('.') : "it does not say why";
+
+    private sealed record Information(Engine? Containers);
+
+    private sealed record Engine(string Runtime, bool Installed, bool Running, string? Error);
 }

@@ -1,9 +1,12 @@
 namespace VoiceAssistant.AppHost;
 
 /// <summary>PUBLIC_URL as a value for the environment of others: known when the tunnel is up.</summary>
-internal sealed class PublicAddress : IValueProvider, IManifestExpressionProvider
+internal sealed class PublicAddress : IResourceAnnotation, IValueProvider, IManifestExpressionProvider
 {
     private TaskCompletionSource<string> _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The services that are told the address when they start.</summary>
+    public List<IResource> Users { get; } = [];
 
     /// <summary>Null until it is known.</summary>
     public string? Url => _known.Task is { IsCompletedSuccessfully: true, Result: var url } ? url : null;

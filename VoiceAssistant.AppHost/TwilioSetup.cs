@@ -115,12 +115,13 @@ internal static class TwilioSetupExtensions
     public const string Undo = "undo-point-twilio-here";
 
     /// <summary>Adds the two commands; the webhook starts again where that changes what it has to ask of a call.</summary>
-    public static IResourceBuilder<CloudflareTunnel> WithTwilioCommands(
-        this IResourceBuilder<CloudflareTunnel> tunnel, TwilioSetup twilio, IResourceBuilder<ProjectResource> webhook)
+    public static IResourceBuilder<T> WithTwilioCommands<T>(
+        this IResourceBuilder<T> tunnel, TwilioSetup twilio, IResourceBuilder<ProjectResource> webhook) where T : IResource
     {
         webhook.WithEnvironment(twilio.RelaxWhereDirect);
+        var address = tunnel.Resource.Address();
         return tunnel
-            .WithCommand(Point, "Point Twilio here", context => tunnel.Resource.Address.Url is { } url
+            .WithCommand(Point, "Point Twilio here", context => address.Url is { } url
                 ? RestartingAsync(context, () => twilio.PointAsync(url + "/incoming-call", context.CancellationToken))
                 : Task.FromResult(CommandResults.Failure("The tunnel has no address yet.")), new()
             {
@@ -128,7 +129,7 @@ internal static class TwilioSetupExtensions
                 ConfirmationMessage = "Real calls to your number will come to this machine. What stood at Twilio before is shown, and can be restored.",
                 IconName = "CallForward",
                 IsHighlighted = true,
-                UpdateState = _ => tunnel.Resource.Address.Url is null ? ResourceCommandState.Disabled : ResourceCommandState.Enabled,
+                UpdateState = _ => address.Url is null ? ResourceCommandState.Disabled : ResourceCommandState.Enabled,
             })
             .WithCommand(Undo, "Point Twilio back", context => RestartingAsync(context, () => twilio.UndoAsync(context.CancellationToken)), new()
             {

@@ -28,7 +28,9 @@ internal static class VoiceAssistantSystem
         var requireForwardedAt = builder.AddSetting("REQUIRE_FORWARDED_AT");
         Setting[] twilioApi = [builder.AddSetting("TWILIO_API_URL"), builder.AddSetting("TWILIO_API_KEY_SID"), builder.AddSetting("TWILIO_API_KEY_SECRET", secret: true)];
 
-        var redis = builder.AddRedis("redis");
+        // Deployed, Redis is a container, whatever runs here.
+        var containers = builder.ExecutionContext.IsPublishMode ? new(true, "") : ContainerRuntime.Find(builder.Configuration);
+        IResourceBuilder<IResourceWithConnectionString> redis = containers.IsUsable ? builder.AddRedis("redis").WithoutTls() : builder.AddGarnet("redis", containers.Finding);
 
         // Whom a request is forwarded for, the services find out themselves (ClientAddress), and believe fewer than Aspire would have them.
         var mediabridge = builder.AddProject<Projects.VoiceAssistant_MediaBridge>("mediabridge")
@@ -36,6 +38,7 @@ internal static class VoiceAssistantSystem
             .DisableForwardedHeaders()
             .WithManagementPort()
             .WithHttpHealthCheck("/health", endpointName: "http")
+            .WithoutTls()
             .WithReplicas(bridges)
             .WithReference(redis).WaitFor(redis)
             .WithSettings([openAiKey, realtimeUrl, realtimeModel, .. assistant, authToken, accountSid, handshakeSignature, .. callLimits])
@@ -46,6 +49,7 @@ internal static class VoiceAssistantSystem
             .DisableForwardedHeaders()
             .WithManagementPort()
             .WithHttpHealthCheck("/health", endpointName: "http")
+            .WithoutTls()
             .WithReference(redis).WaitFor(redis)
             .WithReference(mediabridge)
             .WithSettings([authToken, accountSid, allowedNumbers, requireForwardedAt, .. budgets, .. twilioApi]);
@@ -56,44 +60,81 @@ internal static class VoiceAssistantSystem
         }
         else
         {
-            builder.ExplainMissingContainerRuntime(redis);
-
-            var phone = builder.AddProject<Projects.VoiceAssistant_Local>("phone")
-                .WithHttpEndpoint(port: 5103)
-                .WithHttpHealthCheck("/health", endpointName: "http")
-                .WithUrlForEndpoint("http", url => url.DisplayText = "Phone")
-                .WithArgs("phone", "--webhook", webhook.GetEndpoint("http"), "--bridge", mediabridge.GetEndpoint("http"))
-                .WithSettings(authToken, accountSid, allowedNumbers, realtimeUrl, realtimeModel)
-                .WaitFor(webhook)
-                .WaitFor(mediabridge)
-                .ServeOfflineAssistant(new OfflineAssistant(openAiKey, realtimeUrl), mediabridge)
-                .WithTestCallCommand();
-
-            // A public address that is the user's own affair needs no tunnel. With a token it is the named tunnel's, else the quick tunnel has its own.
-            var tunnelToken = builder.AddSetting("CLOUDFLARE_TUNNEL_TOKEN", secret: true);
-            var isNamed = tunnelToken.Given is not (null or "");
-            var publicUrl = builder.AddSetting("PUBLIC_URL", ask: isNamed);
-            var streamUrl = builder.AddSetting("STREAM_URL");
-            IResourceBuilder<ProjectResource>[] callable = [webhook, mediabridge, phone];
-
-            if (publicUrl.Given is not (null or "") && !isNamed)
-            {
-                foreach (var service in callable)
-                {
-                    service.WithSettings(publicUrl, streamUrl);
-                }
-            }
-            else
-            {
-                var tunnel = builder.AddCloudflareTunnel("cloudflared", webhook.GetEndpoint("http"), mediabridge.GetEndpoint("http"), isNamed ? (tunnelToken, publicUrl) : null)
-                    .WithTwilioCommands(new TwilioSetup(accountSid, authToken, builder.AddSetting("TWILIO_PHONE_NUMBER", secret: true), requireForwardedAt), webhook);
-                foreach (var service in callable)
-                {
-                    service.WithPublicAddress(tunnel);
-                }
-            }
+            var phone = builder.AddPhone(webhook, mediabridge, new OfflineAssistant(openAiKey, realtimeUrl))
+                .WithSettings(authToken, accountSid, allowedNumbers, realtimeUrl, realtimeModel);
+            var twilio = new TwilioSetup(accountSid, authToken, builder.AddSetting("TWILIO_PHONE_NUMBER", secret: true), requireForwardedAt);
+            builder.AddPublicAddress(webhook, mediabridge, phone, twilio, containers);
+            builder.CheckPorts();
         }
 
         return mediabridge;
+    }
+
+    private static IResourceBuilder<ProjectResource> AddPhone(
+        this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> webhook, IResourceBuilder<ProjectResource> mediabridge, OfflineAssistant assistant) =>
+        builder.AddProject<Projects.VoiceAssistant_Local>("phone")
+            .WithHttpEndpoint(port: 5103)
+            .WithHttpHealthCheck("/health", endpointName: "http")
+            .WithoutTls()
+            .WithUrlForEndpoint("http", url => url.DisplayText = "Phone")
+            .WithArgs("phone", "--webhook", webhook.GetEndpoint("http"), "--bridge", mediabridge.GetEndpoint("http"))
+            .WaitFor(webhook)
+            .WaitFor(mediabridge)
+            .ServeOfflineAssistant(assistant, mediabridge)
+            .WithTestCallCommand();
+
+    /// <summary>The host under which Twilio reaches the services: the user's own, else a tunnel's, else none but this machine's.</summary>
+    private static void AddPublicAddress(
+        this IDistributedApplicationBuilder builder,
+        IResourceBuilder<ProjectResource> webhook,
+        IResourceBuilder<ProjectResource> mediabridge,
+        IResourceBuilder<ProjectResource> phone,
+        TwilioSetup twilio,
+        ContainerRuntime containers)
+    {
+        var tunnelToken = builder.AddSetting("CLOUDFLARE_TUNNEL_TOKEN", secret: true);
+        var isNamed = tunnelToken.Given is not (null or "");
+        var publicUrl = builder.AddSetting("PUBLIC_URL", ask: isNamed);
+        var streamUrl = builder.AddSetting("STREAM_URL");
+        IResourceBuilder<ProjectResource>[] callable = [webhook, mediabridge, phone];
+
+        if (publicUrl.Given is not (null or "") && !isNamed)
+        {
+            foreach (var service in callable)
+            {
+                service.WithSettings(publicUrl, streamUrl);
+            }
+
+            return;
+        }
+
+        var (toWebhook, toBridge) = (webhook.GetEndpoint("http"), mediabridge.GetEndpoint("http"));
+        var named = isNamed ? new NamedTunnel(tunnelToken, publicUrl) : null;
+        if (containers.IsUsable)
+        {
+            Use(builder.AddCloudflareTunnel("cloudflared", toWebhook, toBridge, named));
+        }
+        else if (CloudflareTunnel.FindProgram() is { } program)
+        {
+            Use(builder.AddCloudflareTunnelProgram("cloudflared", program, toWebhook, toBridge, named));
+        }
+        else
+        {
+            foreach (var service in callable)
+            {
+                service.WithEnvironment("PUBLIC_URL", toWebhook).WithEnvironment("STREAM_URL", "");
+            }
+
+            CloudflareTunnel.HowToGetIt(containers.Finding).TellAtStart(builder);
+        }
+
+        void Use<T>(IResourceBuilder<T> tunnel) where T : IResource
+        {
+            tunnel.WithTwilioCommands(twilio, webhook);
+            foreach (var service in callable)
+            {
+                service.WithPublicAddress((IResourceBuilder<IResource>)tunnel);
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ using VoiceAssistant.Local.Phone.CommandLine;
 
 namespace VoiceAssistant.Local;
 
-/// <summary>What can be run here: the whole system (without a command), calls to it, the offline assistant alone, fuzzing, and chaos.</summary>
+/// <summary>What can be run here: the whole system (without a command), calls to it, the offline assistant or Redis alone, fuzzing, and chaos.</summary>
 internal static class Commands
 {
     /// <returns>The process's exit code.</returns>
@@ -20,6 +20,7 @@ internal static class Commands
             Call(),
             PhoneCommand.Create(),
             Assistant(),
+            RedisCommand.Create(),
             FuzzCommand.Create(TimeProvider.System),
             ChaosCommand.Create(TimeProvider.System),
         };

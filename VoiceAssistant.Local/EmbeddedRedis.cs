@@ -1,18 +1,27 @@
 using System.Net;
 using Garnet;
 using Garnet.server;
+using Garnet.server.Auth.Settings;
 
 namespace VoiceAssistant.Local;
 
-/// <summary>Redis in this process, over real TCP on a free loopback port, for a machine where nothing is installed.</summary>
+/// <summary>Redis in this process, over real TCP on a loopback port, for a machine where nothing is installed.</summary>
 internal sealed class EmbeddedRedis : IDisposable
 {
     private readonly GarnetServer _server;
 
+    /// <summary>On a free port, for this process alone.</summary>
     public EmbeddedRedis()
-    {
         // It takes no port 0.
-        var endpoint = new IPEndPoint(IPAddress.Loopback, LoopbackPort.Free());
+        : this(LoopbackPort.Free(), password: "")
+    {
+    }
+
+    /// <param name="port">A port of this machine's that is free.</param>
+    /// <param name="password">What a client has to say first; empty for none.</param>
+    public EmbeddedRedis(int port, string password)
+    {
+        var endpoint = new IPEndPoint(IPAddress.Loopback, port);
         _server = new GarnetServer(new GarnetServerOptions
         {
             EndPoints = [endpoint],
@@ -21,6 +30,7 @@ internal sealed class EmbeddedRedis : IDisposable
             PageSize = "1m",
             IndexMemorySize = "1m",
             QuietMode = true,
+            AuthSettings = password is "" ? null : new PasswordAuthenticationSettings(password),
             // A script locks the keys that it names and is atomic, as it is in Redis.
             EnableLua = true,
             LuaTransactionMode = true,

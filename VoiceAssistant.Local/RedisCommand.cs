@@ -1,0 +1,25 @@
+using System.CommandLine;
+
+namespace VoiceAssistant.Local;
+
+/// <summary>The redis command: what the Aspire AppHost starts where it can start no container.</summary>
+internal static class RedisCommand
+{
+    private const string PasswordName = "REDIS_PASSWORD";
+
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { Description = "Where it listens, on this machine only.", Required = true };
+        var command = new Command("redis", $"Runs Redis (Garnet) alone; with {PasswordName} in the environment, for those who know it.") { port };
+        command.SetAction((arguments, cancellationToken) => RunAsync(arguments.GetValue(port), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(int port, CancellationToken cancellationToken)
+    {
+        using var redis = new EmbeddedRedis(port, Environment.GetEnvironmentVariable(PasswordName) ?? "");
+        Console.WriteLine($"Redis listens at {redis.ConnectionString}.");
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return 0;
+    }
+}

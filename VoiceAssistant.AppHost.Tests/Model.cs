@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Microsoft.Extensions.Hosting;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.AppHost.Tests;
@@ -17,7 +18,11 @@ internal static class Model
 
     public static Task<IDistributedApplicationTestingBuilder> RunAsync(params (string Name, string Value)[] settings) => CreateAsync([], settings);
 
-    public static async Task<IDistributedApplicationTestingBuilder> CreateAsync(string[] arguments, params (string Name, string Value)[] settings)
+    public static Task<IDistributedApplicationTestingBuilder> CreateAsync(string[] arguments, params (string Name, string Value)[] settings) =>
+        CreateAsync(arguments, (_, _) => { }, settings);
+
+    public static async Task<IDistributedApplicationTestingBuilder> CreateAsync(
+        string[] arguments, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure, params (string Name, string Value)[] settings)
     {
         var all = Settings.ToDictionary(name => name, _ => "");
         // Nothing of it runs, so no engine is needed; and the model is the same with and without.
@@ -28,7 +33,7 @@ internal static class Model
         }
 
         return await DistributedApplicationTestingBuilder.CreateAsync<Projects.VoiceAssistant_AppHost>(
-            [.. arguments, .. all.Select(setting => $"--{setting.Key}={setting.Value}")], TestTimeout.Token);
+            [.. arguments, .. all.Select(setting => $"--{setting.Key}={setting.Value}")], configure, TestTimeout.Token);
     }
 
     public static T Find<T>(this IDistributedApplicationBuilder builder, string name)

@@ -38,19 +38,24 @@ internal static class Commands
         });
     }
 
-    public static IResourceBuilder<ProjectResource> WithTestCallCommand(this IResourceBuilder<ProjectResource> phone) =>
+    public static IResourceBuilder<ProjectResource> WithTestCallCommand(this IResourceBuilder<ProjectResource> phone, PhoneKey key) =>
         phone.WithHttpCommand("/phone/test-call", "Place a test call", endpointName: "http", commandName: TestCall, commandOptions: new()
         {
             Description = "Calls as Twilio does, asks a question, hears the answer out (some 15 s) and says how long everything took.",
             IconName = "Call",
             IsHighlighted = true,
             UpdateState = WhileRunning,
+            PrepareRequest = context =>
+            {
+                context.Request.RequestUri = new UriBuilder(context.Request.RequestUri!) { Query = key.Query }.Uri;
+                return Task.CompletedTask;
+            },
             GetCommandResult = async context =>
             {
                 var report = (await context.Response.Content.ReadAsStringAsync(context.CancellationToken)).Trim();
                 return context.Response.IsSuccessStatusCode
-                    ? CommandResults.Success("The call was answered.", report, CommandResultFormat.Text, displayImmediately: true)
-                    : CommandResults.Failure($"The call did not go well. {report.Split('\n')[^1]}", report);
+                    ? CommandResults.Success("The call was answered.", report, CommandResultFormat.Markdown, displayImmediately: true)
+                    : CommandResults.Failure($"The call did not go well. {report.Split('\n')[0].Trim()}", report, CommandResultFormat.Markdown);
             },
         });
 

@@ -71,17 +71,21 @@ internal static class VoiceAssistantSystem
     }
 
     private static IResourceBuilder<ProjectResource> AddPhone(
-        this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> webhook, IResourceBuilder<ProjectResource> mediabridge, OfflineAssistant assistant) =>
-        builder.AddProject<Projects.VoiceAssistant_Local>("phone")
+        this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> webhook, IResourceBuilder<ProjectResource> mediabridge, OfflineAssistant assistant)
+    {
+        var key = new PhoneKey();
+        return builder.AddProject<Projects.VoiceAssistant_Local>("phone")
             .WithHttpEndpoint(port: 5103)
             .WithHttpHealthCheck("/health", endpointName: "http")
             .WithoutTls()
-            .WithUrlForEndpoint("http", url => url.DisplayText = "Phone")
+            .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ($"{url.Url}/{key.Query}", "Phone"))
             .WithArgs("phone", "--webhook", webhook.GetEndpoint("http"), "--bridge", mediabridge.GetEndpoint("http"))
+            .WithEnvironment(key.AddTo)
             .WaitFor(webhook)
             .WaitFor(mediabridge)
             .ServeOfflineAssistant(assistant, mediabridge)
-            .WithTestCallCommand();
+            .WithTestCallCommand(key);
+    }
 
     /// <summary>The host under which Twilio reaches the services: the user's own, else a tunnel's, else none but this machine's.</summary>
     private static void AddPublicAddress(
@@ -114,7 +118,7 @@ internal static class VoiceAssistantSystem
         {
             Use(builder.AddCloudflareTunnel("cloudflared", toWebhook, toBridge, named));
         }
-        else if (CloudflareTunnel.FindProgram() is { } program)
+        else if (CloudflareTunnel.FindProgram(builder.Configuration) is { } program)
         {
             Use(builder.AddCloudflareTunnelProgram("cloudflared", program, toWebhook, toBridge, named));
         }

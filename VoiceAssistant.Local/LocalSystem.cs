@@ -92,7 +92,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         builder.AddPhone();
         if (builder.Configuration.Get<TwilioOptions>() is { IsLocal: false })
         {
-            builder.Services.AddSingleton<PhoneKey>();
+            builder.Services.AddSingleton(new PhoneKey());
         }
 
         builder.Services.AddOptionsWithValidateOnStart<LocalOptions, LocalOptionsValidator>().BindConfiguration("");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VoiceAssistant.Local.Phone;
 
 namespace VoiceAssistant.Local;
 
@@ -48,7 +49,9 @@ internal static class PhoneCommand
 
         await using var phone = PhoneSystem.Create(webhook, bridge, isOffline: assistant is not null);
         await phone.StartAsync(cancellationToken);
-        Console.WriteLine($"Open {phone.Urls.First()} and press Call.");
+        // Who has given a key has made a link of it; here it would stand in a log.
+        var link = phone.Services.GetService<PhoneKey>() is null ? phone.Urls.First() : "the link with the key";
+        Console.WriteLine($"Open {link} and press Call.");
         await phone.WaitForShutdownAsync(cancellationToken);
         return 0;
     }

@@ -31,6 +31,11 @@ internal static class PhoneSystem
         var allowed = builder.Configuration.Get<IncomingCallOptions>()?.AllowedNumbers is [var first, ..] ? first : null;
         builder.AddServiceDefaults();
         builder.AddPhone();
+        if (builder.Configuration[PhoneKey.Name] is { Length: > 0 } key)
+        {
+            builder.Services.AddSingleton(new PhoneKey(key));
+        }
+
         builder.Services.AddTransient(_ => line with { From = allowed ?? NextCaller() });
         builder.Services.AddSingleton(PhoneInfo.Describe(isOffline, builder.Configuration.Get<RealtimeOptions>() ?? new(), line));
 

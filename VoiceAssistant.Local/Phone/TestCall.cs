@@ -2,7 +2,7 @@ using VoiceAssistant.Local.Phone.CommandLine;
 
 namespace VoiceAssistant.Local.Phone;
 
-/// <summary>Places one short call, as the call command does, and answers with its table of times.</summary>
+/// <summary>Places one short call, as the call command does, and answers with a table of times (Markdown), after why it failed.</summary>
 internal static class TestCall
 {
     public const string Path = "/phone/test-call";
@@ -28,8 +28,14 @@ internal static class TestCall
         await call.RunAsync(TimeSpan.Zero, Longest, context.RequestAborted);
 
         using var report = new StringWriter();
-        CallReport.Write(report, [call]);
-        context.Response.StatusCode = call.Failure is null ? StatusCodes.Status200OK : StatusCodes.Status502BadGateway;
+        if (call.Failure is not null)
+        {
+            context.Response.StatusCode = StatusCodes.Status502BadGateway;
+            await report.WriteLineAsync($"{call.Failure}\n");
+        }
+
+        CallReport.WriteMarkdown(report, call);
+        context.Response.ContentType = "text/markdown";
         await context.Response.WriteAsync(report.ToString(), context.RequestAborted);
     }
 }

@@ -34,6 +34,32 @@ internal static class CallReport
         }
     }
 
+    /// <summary>One call as Markdown, which the Aspire dashboard shows as tables.</summary>
+    public static void WriteMarkdown(TextWriter output, PlacedCall call)
+    {
+        WriteRows("What a caller notices", Rows([call]).Where(row => row.Sorted.Length > 0).Select(row => (row.Name, At(row.Sorted, 0.5))));
+        WriteRows("Frames of 20 ms",
+        [
+            ("sent", $"{call.Times.FramesSent}"), ("of these late", $"{call.Times.LateFrames}"), ("heard", $"{call.Times.FramesHeard}"), ("marks returned", $"{call.Times.Marks}"),
+        ]);
+        foreach (var saying in call.Caller.Sayings)
+        {
+            output.WriteLine($"The server said: {saying}");
+        }
+
+        void WriteRows(string heading, IEnumerable<(string Name, string Value)> rows)
+        {
+            output.WriteLine($"| {heading} | |");
+            output.WriteLine("|---|---:|");
+            foreach (var (name, value) in rows)
+            {
+                output.WriteLine($"| {name} | {value} |");
+            }
+
+            output.WriteLine();
+        }
+    }
+
     private static IEnumerable<(string Name, TimeSpan[] Sorted)> Rows(IReadOnlyList<PlacedCall> calls)
     {
         yield return ("dialling to TwiML", Known(call => call.Times.WebhookAnswer));

@@ -10,6 +10,9 @@ namespace VoiceAssistant.AppHost;
 /// <summary>What makes the two services reachable for Twilio: Cloudflare's tunnel, in a container or as a program of this machine.</summary>
 internal static partial class CloudflareTunnel
 {
+    /// <summary>What the dashboard calls the link to the host that Twilio knows.</summary>
+    public const string PublicAddressName = "Public address";
+
     private const string Program = "cloudflared";
     private const string Tag = "2026.8.2";
     private const string ConfigFolder = "/etc/cloudflared";
@@ -96,7 +99,9 @@ internal static partial class CloudflareTunnel
         tunnel.ApplicationBuilder.Services.AddHttpClient();
         tunnel.WithAnnotation(new PublicAddress())
             .WithHttpHealthCheck("/ready", endpointName: Metrics)
+            .WithIconName("CloudLink")
             .WithUrlForEndpoint(Metrics, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
+            .WithUrl("https://console.twilio.com/us1/develop/phone-numbers/manage/incoming", "Twilio's numbers")
             .OnResourceReady((_, ready, cancellationToken) => AnnounceAsync(tunnel, named?.PublicUrl, ready.Services, cancellationToken));
         return named is null
             // --url is what asks for a quick tunnel; the rules in the file win over it (cloudflared's ingress.ParseIngressFromConfigAndCLI).
@@ -133,7 +138,11 @@ internal static partial class CloudflareTunnel
         address.Set(url);
         await services.GetRequiredService<ResourceNotificationService>().PublishUpdateAsync(resource, snapshot => snapshot with
         {
-            Urls = [.. snapshot.Urls.Where(known => known.Name is not null), new UrlSnapshot(null, url, IsInternal: false) { DisplayProperties = new("Public address", 100) }],
+            Urls =
+            [
+                .. snapshot.Urls.Where(known => known.DisplayProperties.DisplayName != PublicAddressName),
+                new UrlSnapshot(null, url, IsInternal: false) { DisplayProperties = new(PublicAddressName, 100) },
+            ],
         });
 
         if (before is null || before == url)

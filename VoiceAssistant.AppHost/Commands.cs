@@ -26,6 +26,10 @@ internal static class Commands
             .WithUrlForEndpoint(Management, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
     }
 
+    /// <summary>A service has no page: its link leads to what it says of itself.</summary>
+    public static IResourceBuilder<ProjectResource> WithHealthLink(this IResourceBuilder<ProjectResource> service) =>
+        service.WithUrlForEndpoint("http", url => (url.Url, url.DisplayText, url.DisplayOrder) = ("/health", "Health", 10));
+
     public static IResourceBuilder<ProjectResource> WithDrainCommand(this IResourceBuilder<ProjectResource> bridge)
     {
         bridge.ApplicationBuilder.Services.AddHttpClient();
@@ -34,6 +38,7 @@ internal static class Commands
             Description = "Takes no new calls on this replica and lets those that run go on; a restart opens it again.",
             ConfirmationMessage = "This replica will take no new calls until it is restarted. Calls that run go on.",
             IconName = "ArrowExit",
+            IsHighlighted = true,
             UpdateState = WhileRunning,
         });
     }

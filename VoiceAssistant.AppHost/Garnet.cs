@@ -40,6 +40,7 @@ internal static partial class GarnetExtensions
             // Not as an argument, which everybody on the machine can read.
             .WithEnvironment("REDIS_PASSWORD", password)
             .WithoutTls()
+            .WithIconName("Database")
             .WithHealthCheck(check)
             .OnBeforeResourceStarted((_, starting, _) =>
             {

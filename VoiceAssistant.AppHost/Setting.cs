@@ -29,7 +29,7 @@ internal static class Settings
     {
         var parameter = ParameterName(name);
         var given = builder.Configuration.Given(name);
-        return new(name, Add(), given);
+        return new(name, Add()?.WithDescription(SettingDescriptions.Of(name), enableMarkdown: true), given);
 
         IResourceBuilder<ParameterResource>? Add()
         {
@@ -61,7 +61,9 @@ internal static class Settings
         }
 
         var generated = new GenerateParameterDefault { MinLength = 32, Special = false };
-        return new(name, builder.AddParameter(ParameterName(name), generated, secret: true, persist: true), Given: null);
+        var token = builder.AddParameter(ParameterName(name), generated, secret: true, persist: true)
+            .WithDescription(SettingDescriptions.Of(name), enableMarkdown: true);
+        return new(name, token, Given: null);
     }
 
     /// <summary>Hands the settings on as the environment of a service: those that are set, so that the service's own defaults hold for the others.</summary>

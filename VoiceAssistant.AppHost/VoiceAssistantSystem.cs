@@ -42,7 +42,10 @@ internal static class VoiceAssistantSystem
             .WithReplicas(bridges)
             .WithReference(redis).WaitFor(redis)
             .WithSettings([openAiKey, realtimeUrl, realtimeModel, .. assistant, authToken, accountSid, handshakeSignature, .. callLimits])
-            .WithDrainCommand();
+            .WithDrainCommand()
+            .WithIconName("SoundWaveCircle")
+            .WithHealthLink()
+            .WithUrl("https://platform.openai.com/docs/guides/realtime", "OpenAI's docs");
 
         var webhook = builder.AddProject<Projects.VoiceAssistant_Webhook>("webhook")
             .WithExternalHttpEndpoints()
@@ -52,7 +55,10 @@ internal static class VoiceAssistantSystem
             .WithoutTls()
             .WithReference(redis).WaitFor(redis)
             .WithReference(mediabridge)
-            .WithSettings([authToken, accountSid, allowedNumbers, requireForwardedAt, .. budgets, .. twilioApi]);
+            .WithSettings([authToken, accountSid, allowedNumbers, requireForwardedAt, .. budgets, .. twilioApi])
+            .WithIconName("CallInbound")
+            .WithHealthLink()
+            .WithUrl("https://www.twilio.com/docs/voice/twiml/stream", "Twilio's docs");
 
         if (builder.ExecutionContext.IsPublishMode)
         {
@@ -78,6 +84,7 @@ internal static class VoiceAssistantSystem
             .WithHttpEndpoint(port: 5103)
             .WithHttpHealthCheck("/health", endpointName: "http")
             .WithoutTls()
+            .WithIconName("Phone")
             .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ($"{url.Url}/{key.Query}", "Phone"))
             .WithArgs("phone", "--webhook", webhook.GetEndpoint("http"), "--bridge", mediabridge.GetEndpoint("http"))
             .WithEnvironment(key.AddTo)
@@ -109,6 +116,7 @@ internal static class VoiceAssistantSystem
                 service.WithSettings(publicUrl, streamUrl);
             }
 
+            webhook.WithUrl(publicUrl.Given, CloudflareTunnel.PublicAddressName);
             return;
         }
 

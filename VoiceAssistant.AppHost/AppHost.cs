@@ -7,10 +7,10 @@ try
     builder.Build().Run();
     return 0;
 }
-catch (InvalidDataException fault)
+catch (Exception fault) when (StartFault.Explain(fault) is { } sentence)
 {
     // The reader's to mend: a sentence, not a stack trace.
-    Console.Error.WriteLine(fault.Message);
+    Console.Error.WriteLine(sentence);
     return 1;
 }
 catch (OperationCanceledException)

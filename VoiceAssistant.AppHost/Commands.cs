@@ -28,7 +28,7 @@ internal static class Commands
 
     /// <summary>A service has no page: its link leads to what it says of itself.</summary>
     public static IResourceBuilder<ProjectResource> WithHealthLink(this IResourceBuilder<ProjectResource> service) =>
-        service.WithUrlForEndpoint("http", url => (url.Url, url.DisplayText, url.DisplayOrder) = ("/health", "Health", 10));
+        service.WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ("/health", "Health"));
 
     public static IResourceBuilder<ProjectResource> WithDrainCommand(this IResourceBuilder<ProjectResource> bridge)
     {

@@ -1,0 +1,16 @@
+namespace VoiceAssistant.AppHost;
+
+internal static class StartFault
+{
+    /// <returns>What the reader can do about it; null for an exception that is a mistake of ours.</returns>
+    public static string? Explain(Exception fault) => fault switch
+    {
+        AggregateException { InnerExceptions: [var only] } => Explain(only),
+        InvalidDataException => fault.Message,
+        // Kestrel's, of the addresses that the launch profile gives to the dashboard.
+        InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" } =>
+            "There is no development certificate for https. Make one with 'dotnet dev-certs https --trust', or start without: "
+            + "dotnet run --project VoiceAssistant.AppHost --launch-profile http",
+        _ => null,
+    };
+}

@@ -252,7 +252,7 @@ public sealed class LeakTests
         await using var system = await WatchedSystem.StartAsync($"{redis.ConnectionString},password={password}", time);
         system.Secrets.Add("password", password);
         await using var lockedOut = await WebhookHost.StartImpatientAsync(
-            $"{redis.ConnectionString},password={system.Secret("wrong password")}", ("Logging:LogLevel:Default", "Trace"));
+            $"{redis.ConnectionString},password={system.Secret("wrong password")}", ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:StackExchange.Redis", "Trace"));
         using (var apology = await lockedOut.SendAsync(TwilioRequest.NewCall(("VaForwardedAt", $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}"))))
         {
             Assert.Equal(HttpStatusCode.OK, apology.StatusCode);

@@ -12,7 +12,7 @@ internal sealed class WatchedSystem : IAsyncDisposable
     private static readonly string[] Categories =
     [
         "Default", "Microsoft.AspNetCore", "System.Net.Http", "Polly", "Microsoft.Extensions.Diagnostics.HealthChecks",
-        "Microsoft.Extensions.Hosting.Internal.Host",
+        "StackExchange.Redis", "Microsoft.Extensions.Hosting.Internal.Host",
     ];
 
     private readonly List<LogRecorder> _logs = [];

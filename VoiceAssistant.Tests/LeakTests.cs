@@ -39,6 +39,10 @@ public sealed class LeakTests
 
         await system.AssertRedisHoldsNothingAsync();
         await system.AssertNothingIsFoundAsync("Answered", "Started", "ModelError", "ResponseFailed", "Interrupted", "Ended");
+        // What Redis was asked is seen; with which keys and scripts, and for what, is not.
+        var statements = system.Exported.Where(text => text.StartsWith("db.statement=", StringComparison.Ordinal)).ToList();
+        Assert.Superset(new HashSet<string> { "db.statement=EVAL", "db.statement=GETDEL" }, statements.ToHashSet());
+        Assert.All(statements, statement => Assert.Matches(@"\Adb\.statement=[A-Z]+\z", statement));
     }
 
     [Fact, Trait("Proves", "T-P5")]

@@ -63,6 +63,9 @@ internal sealed class WatchedSystem : IAsyncDisposable
 
     public WebhookHost Webhook { get; private set; } = null!;
 
+    /// <summary>Every text of spans and measurements so far.</summary>
+    public IEnumerable<string> Exported => _exports.Texts;
+
     private DateTimeOffset Now => _isImpatient ? DateTimeOffset.UtcNow : Webhook.Time.GetUtcNow();
 
     /// <param name="redis">Of the bridge and, impatient, of the webhook; null: the bridge's own.</param>

@@ -42,6 +42,8 @@ public static class ServiceDefaults
         ["Logging:LogLevel:Polly"] = "Warning",
         // Who takes no work for now says so itself, once; not at every probe.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "Error",
+        // A stack trace for every try to connect, two in a second, while Redis is away: what that costs is said by whoever needed it.
+        ["Logging:LogLevel:StackExchange.Redis"] = "None",
         // Why the service could not start, or stops by itself, is said by StartupFaults, or thrown.
         ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
     };

@@ -39,6 +39,10 @@ public sealed class LeakTests
 
         await system.AssertRedisHoldsNothingAsync();
         await system.AssertNothingIsFoundAsync("Answered", "Started", "ModelError", "ResponseFailed", "Interrupted", "Ended");
+        // What Redis was asked is seen; with which keys and scripts, and for what, is not.
+        var statements = system.Exported.Where(text => text.StartsWith("db.statement=", StringComparison.Ordinal)).ToList();
+        Assert.Superset(new HashSet<string> { "db.statement=EVAL", "db.statement=GETDEL" }, statements.ToHashSet());
+        Assert.All(statements, statement => Assert.Matches(@"\Adb\.statement=[A-Z]+\z", statement));
     }
 
     [Fact, Trait("Proves", "T-P5")]
@@ -252,7 +256,7 @@ public sealed class LeakTests
         await using var system = await WatchedSystem.StartAsync($"{redis.ConnectionString},password={password}", time);
         system.Secrets.Add("password", password);
         await using var lockedOut = await WebhookHost.StartImpatientAsync(
-            $"{redis.ConnectionString},password={system.Secret("wrong password")}", ("Logging:LogLevel:Default", "Trace"));
+            $"{redis.ConnectionString},password={system.Secret("wrong password")}", ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:StackExchange.Redis", "Trace"));
         using (var apology = await lockedOut.SendAsync(TwilioRequest.NewCall(("VaForwardedAt", $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}"))))
         {
             Assert.Equal(HttpStatusCode.OK, apology.StatusCode);

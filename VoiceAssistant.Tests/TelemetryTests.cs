@@ -26,6 +26,9 @@ public sealed class TelemetryTests
         Assert.Equal(["minted", "consumed"], telemetry.AllMeasured.Where(measured => measured.Instrument.Name == "va.token").Select(measured => measured["result"]));
         // Each call would be a time series of its own.
         Assert.DoesNotContain(telemetry.AllMeasured.SelectMany(measured => measured.Tags), tag => $"{tag.Value}".Contains(FakeTwilioStream.CallSid, StringComparison.Ordinal));
+        // Spans of Redis come when it is given up, at the latest.
+        await webhook.DisposeAsync();
+        Assert.Contains(telemetry.All("EVAL"), asked => asked.ParentSpanId == answered.SpanId);
         Assert.Contains(webhook.Log.All, line => line.Text.Contains("[Answered]", StringComparison.Ordinal) && line.Scopes.Contains("Call " + FakeTwilioStream.CallSid));
     }
 

@@ -13,25 +13,6 @@ internal sealed record RedisOptions
     [ConfigurationKeyName("redis")]
     public string ConnectionString { get; init; } = "";
 
-    /// <exception cref="ArgumentException">The connection string cannot be read.</exception>
-    /// <exception cref="FormatException">An address in it cannot be read.</exception>
-    /// <remarks>A call cannot wait: no command is kept for later, and a lost or promoted server is noticed within seconds.</remarks>
-    public ConfigurationOptions Parse()
-    {
-        var options = ConfigurationOptions.Parse(ConnectionString);
-        options.AbortOnConnectFail = false;
-        options.ConnectTimeout = 1000;
-        options.AsyncTimeout = 1000;
-        options.SyncTimeout = 1000;
-        options.ConfigCheckSeconds = 5;
-        options.KeepAlive = 10;
-        options.BacklogPolicy = BacklogPolicy.FailFast;
-        // Of the client's queues and threads: what has failed stands before it.
-        options.IncludeDetailInExceptions = false;
-
-        return options;
-    }
-
     // A record prints its members, and this one may hold a password.
     public override string ToString() => nameof(RedisOptions);
 }
@@ -49,7 +30,7 @@ internal sealed class RedisOptionsValidator : IValidateOptions<RedisOptions>
 
         try
         {
-            return options.Parse().EndPoints is { Count: > 0 } servers && servers.All(IsServer)
+            return ConfigurationOptions.Parse(options.ConnectionString).EndPoints is { Count: > 0 } servers && servers.All(IsServer)
                 ? ValidateOptionsResult.Success
                 : ValidateOptionsResult.Fail($"ConnectionStrings:redis names no server; {Expected}.");
         }

@@ -5,8 +5,8 @@ namespace VoiceAssistant.Calls.Signatures;
 
 /// <summary>Twilio's proof that a request comes from Twilio: Base64(HMAC-SHA1(auth token, URL + sorted parameters)).</summary>
 /// <remarks>
-/// https://www.twilio.com/docs/usage/security#validating-requests. Our own, because the official C# validator cannot represent
-/// repeated parameters, compares names without case, and throws where the header is empty.
+/// https://www.twilio.com/docs/usage/security#validating-requests. Our own, because the one in Twilio's package is wrong about repeated parameters
+/// and some URLs, and throws where the header is empty: TwilioValidatorTests says where, and fails when it no longer is.
 /// </remarks>
 public static class TwilioSignature
 {

@@ -44,11 +44,10 @@ internal sealed class BridgeHost : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.Services.AddSingleton(time is FakeTimeProvider ? new UnhurriedClock(time) : time);
-        builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
+        builder.Services.PostConfigure<ConfigurationOptions>(options =>
         {
-            var options = TestRedis.Patient(builder.Configuration.GetConnectionString("redis")!);
+            TestRedis.BePatient(options);
             redis?.Invoke(options);
-            return ConnectionMultiplexer.Connect(options);
         });
 
         builder.AddServiceDefaults();

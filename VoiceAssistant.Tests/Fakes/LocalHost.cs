@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -54,7 +53,6 @@ internal sealed class LocalHost(LocalSystem system) : IAsyncDisposable
     {
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(new PatientClock());
-        builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
-            ConnectionMultiplexer.Connect(TestRedis.Patient(builder.Configuration.GetConnectionString("redis")!)));
+        builder.Services.PostConfigure<ConfigurationOptions>(TestRedis.BePatient);
     }
 }

@@ -9,12 +9,23 @@ internal static class TestRedis
     public static ConfigurationOptions Patient(string connectionString)
     {
         var options = Impatient(connectionString);
-        options.AsyncTimeout = options.SyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
-        // Waited for in full where the server refuses.
-        options.ConnectTimeout = options.AsyncTimeout / 10;
+        BePatient(options);
         return options;
     }
 
     /// <summary>The services' options.</summary>
-    public static ConfigurationOptions Impatient(string connectionString) => new RedisOptions { ConnectionString = connectionString }.Parse();
+    public static ConfigurationOptions Impatient(string connectionString)
+    {
+        var options = ConfigurationOptions.Parse(connectionString);
+        RedisPatience.Limit(options);
+        return options;
+    }
+
+    /// <summary>As <see cref="Patient"/>, for a service that connects by itself.</summary>
+    public static void BePatient(ConfigurationOptions options)
+    {
+        options.AsyncTimeout = options.SyncTimeout = (int)TestTimeout.Value.TotalMilliseconds;
+        // Waited for in full where the server refuses.
+        options.ConnectTimeout = options.AsyncTimeout / 10;
+    }
 }

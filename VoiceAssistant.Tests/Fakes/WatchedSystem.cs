@@ -12,7 +12,7 @@ internal sealed class WatchedSystem : IAsyncDisposable
     private static readonly string[] Categories =
     [
         "Default", "Microsoft.AspNetCore", "System.Net.Http", "Polly", "Microsoft.Extensions.Diagnostics.HealthChecks",
-        "Microsoft.Extensions.Hosting.Internal.Host",
+        "StackExchange.Redis", "Microsoft.Extensions.Hosting.Internal.Host",
     ];
 
     private readonly List<LogRecorder> _logs = [];
@@ -62,6 +62,9 @@ internal sealed class WatchedSystem : IAsyncDisposable
     public BridgeHost Bridge { get; private set; } = null!;
 
     public WebhookHost Webhook { get; private set; } = null!;
+
+    /// <summary>Every text of spans and measurements so far.</summary>
+    public IEnumerable<string> Exported => _exports.Texts;
 
     private DateTimeOffset Now => _isImpatient ? DateTimeOffset.UtcNow : Webhook.Time.GetUtcNow();
 

@@ -39,13 +39,11 @@ internal sealed class WebhookHost : IAsyncDisposable
         // Whoever calls here calls often.
         builder.Configuration.AddInMemoryCollection(BudgetOptions.Names.Select(name => KeyValuePair.Create<string, string?>(name, "0")));
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, string? (setting) => setting.Value));
-        builder.Services.AddSingleton<IConnectionMultiplexer>(services =>
+        if (patient)
         {
-            var options = patient ? TestRedis.Patient(redis) : TestRedis.Impatient(redis);
-            // Says more than the services let it say.
-            options.LoggerFactory = services.GetRequiredService<ILoggerFactory>();
-            return ConnectionMultiplexer.Connect(options);
-        });
+            builder.Services.PostConfigure<ConfigurationOptions>(TestRedis.BePatient);
+        }
+
         builder.Services.AddSingleton(time ?? (patient ? new UnhurriedClock(Time) : TimeProvider.System));
 
         builder.AddServiceDefaults();

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
-using Polly;
 using StackExchange.Redis;
 using VoiceAssistant.Calls;
 using VoiceAssistant.Calls.Records;
@@ -11,7 +10,7 @@ namespace VoiceAssistant.Webhook.Calls;
 internal sealed partial class CallRescue(
     CallContinuations continuations,
     CallEnds ends,
-    TwilioApi api,
+    CallRedirect redirect,
     RecordMetrics metrics,
     StreamDocument document,
     IOptions<TwilioOptions> twilio,
@@ -81,14 +80,14 @@ internal sealed partial class CallRescue(
         var reason = CallEndReason.CallerLeft;
         try
         {
-            if (await api.RedirectAsync(accountSid, callSid, document.RescueUrl(sequence)))
+            if (await redirect.RedirectAsync(accountSid, callSid, document.RescueUrl(sequence)))
             {
                 LogRescued(callSid);
                 ends.EndUnlessRescued(callSid, sequence);
                 return;
             }
         }
-        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException)
+        catch (HttpRequestException exception)
         {
             LogNotRescued(callSid, exception.Message);
             metrics.Resumed("not_rescued");

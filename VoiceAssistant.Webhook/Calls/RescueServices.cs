@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Http.Resilience;
-using Microsoft.Extensions.Options;
 using Polly.Timeout;
 using VoiceAssistant.Calls;
 
@@ -13,8 +12,8 @@ internal static class RescueServices
         builder.Services.AddSingleton<CallRescue>();
         builder.Services.AddHostedService(services => new BeforeStop<CallRescue>(services, static (rescue, cancellationToken) => rescue.CompleteAsync(cancellationToken)));
 
-        var twilio = builder.Services.AddHttpClient<TwilioApi>((services, http) =>
-            http.BaseAddress = new Uri(services.GetRequiredService<IOptions<TwilioApiOptions>>().Value is { Url: not "" } api ? api.Url : TwilioApiOptions.DefaultUrl));
+        builder.Services.AddTransient<TwilioAddress>();
+        var twilio = builder.Services.AddHttpClient<CallRedirect>().AddHttpMessageHandler<TwilioAddress>();
         // Its lines would show whose account it is.
         twilio.RemoveAllLoggers();
 #pragma warning disable EXTEXP0001 // Only for evaluation; without it, the house's patience would multiply with this one.

@@ -1,7 +1,11 @@
 using System.Text;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Twilio.TwiML;
+using Twilio.TwiML.Voice;
 using VoiceAssistant.Calls.Budgets;
+using HttpMethod = Twilio.Http.HttpMethod;
+using Stream = Twilio.TwiML.Voice.Stream;
 
 namespace VoiceAssistant.Webhook.Calls;
 
@@ -18,23 +22,22 @@ internal static class TwiML
     /// <param name="statusUrl">Told when the stream breaks.</param>
     /// <param name="token">Admits the stream.</param>
     /// <param name="after">In whole seconds; the caller is told of it.</param>
-    public static ContentHttpResult ConnectStream(string streamUrl, string actionUrl, string statusUrl, string token, TimeSpan after) => Respond(
-    [
-        .. after > TimeSpan.Zero ? (XElement[])[Say("One moment, please."), Pause(after)] : [],
-        new XElement("Connect",
-            new XAttribute("action", actionUrl),
-            new XAttribute("method", "POST"),
-            new XElement("Stream",
-                new XAttribute("url", streamUrl),
-                new XAttribute("statusCallback", statusUrl),
-                // Not in the URL: Twilio drops its query, and access logs keep it.
-                new XElement("Parameter", new XAttribute("name", "token"), new XAttribute("value", token)))),
-    ]);
+    public static ContentHttpResult ConnectStream(string streamUrl, string actionUrl, string statusUrl, string token, TimeSpan after)
+    {
+        var response = new VoiceResponse();
+        if (after > TimeSpan.Zero)
+        {
+            Say(response, "One moment, please.").Pause((int)after.TotalSeconds);
+        }
+
+        // The token is not in the URL: Twilio drops its query, and access logs keep it.
+        var stream = new Stream(url: streamUrl, statusCallback: statusUrl).Parameter("token", token);
+        return Answer(response.Append(new Connect(new Uri(actionUrl), HttpMethod.Post).Append(stream)));
+    }
 
     /// <summary>Somebody else is about to redirect the call; if not, it redirects itself.</summary>
-    public static ContentHttpResult PauseAndRedirect(TimeSpan pause, string url) => Respond(
-        Pause(pause),
-        new XElement("Redirect", new XAttribute("method", "POST"), url));
+    public static ContentHttpResult PauseAndRedirect(TimeSpan pause, string url) =>
+        Answer(new VoiceResponse().Pause((int)pause.TotalSeconds).Redirect(new Uri(url), HttpMethod.Post));
 
     public static ContentHttpResult Unavailable() => SayAndHangUp(Apology);
 
@@ -52,23 +55,20 @@ internal static class TwiML
     public static ContentHttpResult AllLinesBusy() => SayAndHangUp(Busy);
 
     /// <summary>The call is not answered, and costs nobody anything.</summary>
-    public static ContentHttpResult Reject() => Respond(new XElement("Reject"));
+    public static ContentHttpResult Reject() => Answer(new VoiceResponse().Reject());
 
     /// <summary>For a call that is over: nobody hears it.</summary>
-    public static ContentHttpResult Nothing() => Respond();
+    public static ContentHttpResult Nothing() => Answer(new VoiceResponse());
 
     /// <summary>For a call that is over, as its caller has been told by the bridge, or has said.</summary>
-    public static ContentHttpResult HangUp() => Respond(new XElement("Hangup"));
+    public static ContentHttpResult HangUp() => Answer(new VoiceResponse().Hangup());
 
     public static ContentHttpResult Goodbye() => SayAndHangUp("Goodbye.");
 
-    private static ContentHttpResult SayAndHangUp(string text) =>
-        Respond(Say(text), new XElement("Hangup"));
+    private static ContentHttpResult SayAndHangUp(string text) => Answer(Say(new VoiceResponse(), text).Hangup());
 
-    private static XElement Say(string text) => new("Say", new XAttribute("language", "en-US"), text);
+    private static VoiceResponse Say(VoiceResponse response, string text) => response.Say(text, language: Twilio.TwiML.Voice.Say.LanguageEnum.EnUs);
 
-    private static XElement Pause(TimeSpan length) => new("Pause", new XAttribute("length", (int)length.TotalSeconds));
-
-    private static ContentHttpResult Respond(params XElement[] verbs) =>
-        TypedResults.Text(new XElement("Response", verbs).ToString(SaveOptions.DisableFormatting), "text/xml", Encoding.UTF8);
+    private static ContentHttpResult Answer(VoiceResponse response) =>
+        TypedResults.Text(response.ToString(SaveOptions.DisableFormatting), "text/xml", Encoding.UTF8);
 }

@@ -1,6 +1,11 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using VoiceAssistant.Calls;
 using VoiceAssistant.Calls.Redis;
+using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.Calls.Redis;
 
@@ -46,7 +51,12 @@ public sealed class RedisOptionsTests
     {
         const string Patient = "localhost:6379,connectTimeout=60000,asyncTimeout=60000,abortConnect=true,password=secret,ssl=true";
 
-        var options = new RedisOptions { ConnectionString = Patient }.Parse();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["ConnectionStrings:redis"] = Patient;
+        builder.AddCallState();
+        using var host = builder.Build();
+
+        var options = host.Services.GetRequiredService<IOptions<ConfigurationOptions>>().Value;
 
         Assert.Equal([new DnsEndPoint("localhost", 6379)], options.EndPoints);
         Assert.Equal(("secret", true), (options.Password, options.Ssl));
@@ -58,7 +68,7 @@ public sealed class RedisOptionsTests
     [Fact]
     public async Task Fault_IsShown_WithoutTheClientsInnerLife()
     {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(new RedisOptions { ConnectionString = "127.0.0.1:1" }.Parse());
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(TestRedis.Impatient("127.0.0.1:1"));
 
         var exception = await Assert.ThrowsAsync<RedisConnectionException>(() => redis.GetDatabase().StringGetAsync("va:key"));
 

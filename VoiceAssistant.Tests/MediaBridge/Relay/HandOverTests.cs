@@ -237,7 +237,7 @@ public sealed class HandOverTests : IAsyncLifetime
     private static async Task<string> AskAsync(WebhookHost webhook, TwilioRequest request)
     {
         using var response = await webhook.SendAsync(request);
-        return await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        return await TestTwiml.ReadAsync(response);
     }
 
     private async Task<FakeRealtimeSession> ConverseAsync(FakeTwilioStream caller)

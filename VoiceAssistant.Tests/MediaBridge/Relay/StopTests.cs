@@ -117,6 +117,6 @@ public sealed class StopTests : IAsyncLifetime
     private async Task<string> AskAsync(TwilioRequest request)
     {
         using var response = await _webhook.SendAsync(request);
-        return await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        return await TestTwiml.ReadAsync(response);
     }
 }

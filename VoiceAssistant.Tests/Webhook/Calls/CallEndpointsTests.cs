@@ -15,7 +15,7 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/xml; charset=utf-8", response.Content.Headers.ContentType?.ToString());
-        var twiml = await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        var twiml = await TestTwiml.ReadAsync(response);
         Assert.Equal(
             """<Response><Connect action="https://voice.example/stream-ended/1" method="POST"><Stream url="wss://voice.example/media-stream" """
             + """statusCallback="https://voice.example/stream-status/1">"""
@@ -57,7 +57,7 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
 
         using var response = await webhook.SendAsync(request);
 
-        var twiml = await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        var twiml = await TestTwiml.ReadAsync(response);
         Assert.Contains("\"wss://voice.example/media-stream\"", twiml, StringComparison.Ordinal);
         Assert.DoesNotContain("evil", twiml, StringComparison.Ordinal);
     }
@@ -85,7 +85,7 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
     {
         using var response = await _webhook.SendAsync(TwilioRequest.NewCall((name, value)));
 
-        var twiml = await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        var twiml = await TestTwiml.ReadAsync(response);
         Assert.DoesNotContain("Say", twiml, StringComparison.Ordinal);
         Assert.DoesNotContain("Hangup", twiml, StringComparison.Ordinal);
         Assert.Equal(name is "From" or "CallSid" ? HttpStatusCode.Forbidden : HttpStatusCode.OK, response.StatusCode);
@@ -132,6 +132,6 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
     private static async Task<string> AnswerAsync(WebhookHost webhook, TwilioRequest request)
     {
         using var response = await webhook.SendAsync(request);
-        return await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        return await TestTwiml.ReadAsync(response);
     }
 }

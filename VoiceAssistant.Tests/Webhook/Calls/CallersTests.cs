@@ -59,6 +59,6 @@ public sealed class CallersTests : IDisposable
     {
         using var response = await webhook.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        return await TestTwiml.ReadAsync(response);
     }
 }

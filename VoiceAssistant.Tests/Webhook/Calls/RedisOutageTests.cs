@@ -84,6 +84,6 @@ public sealed class RedisOutageTests
         using var response = await webhook.SendAsync(request ?? TwilioRequest.NewCallNow());
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/xml; charset=utf-8", response.Content.Headers.ContentType?.ToString());
-        return await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        return await TestTwiml.ReadAsync(response);
     }
 }

@@ -115,6 +115,6 @@ public sealed class RoomTests : IAsyncLifetime
     private static async Task<string> CallAsync(WebhookHost webhook)
     {
         using var response = await webhook.SendAsync(TwilioRequest.NewCall());
-        return await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        return await TestTwiml.ReadAsync(response);
     }
 }

@@ -239,7 +239,7 @@ public sealed class StreamEndedTests(WebhookFixture fixture) : IClassFixture<Web
         using var response = await webhook.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/xml; charset=utf-8", response.Content.Headers.ContentType?.ToString());
-        return await response.Content.ReadAsStringAsync(TestTimeout.Token);
+        return await TestTwiml.ReadAsync(response);
     }
 
     /// <returns>A call whose stream is at a bridge.</returns>

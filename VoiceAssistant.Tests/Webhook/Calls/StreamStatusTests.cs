@@ -243,11 +243,32 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
         Assert.Contains(callSid, Assert.Single(_twilio.Requests).Path, StringComparison.Ordinal);
     }
 
-    [Fact, Trait("Proves", "T-T3")]
-    public async Task Rescue_ShowsNeitherCredentialsNorTheAccount()
+    [Fact]
+    public async Task CallThatTwilioRedirects_IsRescued_WhateverItSaysOfTheCall()
     {
-        _twilio.Answer(HttpStatusCode.Unauthorized, "");
+        _twilio.Answer(HttpStatusCode.OK, "<html>");
+        var (webhook, callSid) = await LiveCallAsync();
+
+        await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        await LaterAsync(webhook, webhook.Log.WaitForAsync("[Rescued]"));
+
+        Assert.Single(_twilio.Requests);
+    }
+
+    [Theory, Trait("Proves", "T-T3")]
+    [InlineData("")]
+    [InlineData($$"""{"code":20003,"message":"{{FakeTwilioStream.AccountSid}} may not","more_info":"{{FakeTwilioStream.AccountSid}}","status":401}""")]
+    [InlineData($$"""{"type":"{{FakeTwilioStream.AccountSid}}","title":"{{FakeTwilioStream.AccountSid}}","detail":"{{FakeTwilioStream.AccountSid}}","status":401}""")]
+    [InlineData($"<html>{FakeTwilioStream.AccountSid}</html>")]
+    [InlineData(null)]
+    public async Task Rescue_ShowsNeitherCredentialsNorTheAccount(string? refusal)
+    {
+        _twilio.Answer(HttpStatusCode.Unauthorized, refusal ?? "");
         var (webhook, callSid) = await LiveCallAsync(("TWILIO_API_KEY_SID", "SK0123456789abcdef0123456789abcdef"), ("TWILIO_API_KEY_SECRET", "the-secret"));
+        if (refusal is null)
+        {
+            await _twilio.DisposeAsync();
+        }
 
         await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
         await NotRescuedAsync(webhook, callSid);

@@ -16,6 +16,9 @@ internal static class Model
         "TWILIO_API_URL", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET", "PUBLIC_URL", "STREAM_URL", "CLOUDFLARE_TUNNEL_TOKEN", "VOICE", "MEDIABRIDGE_REPLICAS",
     ];
 
+    /// <summary>The dashboard's own keys are given, so that none is written to this developer's user-secrets while an AppHost of theirs may run.</summary>
+    public const string Key = "test";
+
     public static Task<IDistributedApplicationTestingBuilder> RunAsync(params (string Name, string Value)[] settings) => CreateAsync([], settings);
 
     public static Task<IDistributedApplicationTestingBuilder> CreateAsync(string[] arguments, params (string Name, string Value)[] settings) =>
@@ -32,8 +35,9 @@ internal static class Model
             all[name] = value;
         }
 
+        // Of files that are watched, Linux gives a user 128 at once, and every builder would watch three.
         return await DistributedApplicationTestingBuilder.CreateAsync<Projects.VoiceAssistant_AppHost>(
-            [.. arguments, .. all.Select(setting => $"--{setting.Key}={setting.Value}")], configure, TestTimeout.Token);
+            [.. arguments, "--hostBuilder:reloadConfigOnChange=false", $"--AppHost:OtlpApiKey={Key}", $"--AppHost:DashboardApiKey={Key}", .. all.Select(setting => $"--{setting.Key}={setting.Value}")], configure, TestTimeout.Token);
     }
 
     public static T Find<T>(this IDistributedApplicationBuilder builder, string name)

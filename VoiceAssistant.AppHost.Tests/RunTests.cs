@@ -249,6 +249,63 @@ public sealed class RunTests
         Assert.Equal("https://voice.example", await url.GetValueAsync(TestTimeout.Token));
     }
 
+    [Fact]
+    public async Task Resources_NeedNoContainer_WithoutAnEngine()
+    {
+        await using var builder = await Model.RunAsync(("USE_CONTAINERS", "false"), ("PATH", ""));
+
+        Assert.Equal(["mediabridge", "phone", "redis", "webhook"], builder.Services());
+        Assert.Empty(builder.Resources.OfType<ContainerResource>());
+        Assert.Equal(
+            "{redis.bindings.tcp.host}:{redis.bindings.tcp.port},password={redis-password.value}", builder.Find<GarnetResource>("redis").ConnectionStringExpression.ValueExpression);
+        foreach (var name in new[] { "webhook", "mediabridge", "phone" })
+        {
+            var environment = await builder.EnvironmentAsync(builder.Find<IResource>(name));
+            Assert.Equal(("webhook", "http"), Assert.IsType<EndpointReference>(environment["PUBLIC_URL"]) is var url ? (url.Resource.Name, url.EndpointName) : default);
+            Assert.Equal("", environment["STREAM_URL"]);
+        }
+    }
+
+    [Theory]
+    [InlineData("", "--url")]
+    [InlineData("eyJ0", "run")]
+    public async Task Tunnel_IsTheProgramOnThePath_WithoutAnEngine(string token, string argument)
+    {
+        var folder = Directory.CreateTempSubdirectory("path-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, OperatingSystem.IsWindows() ? "cloudflared.exe" : "cloudflared"), "", TestTimeout.Token);
+            await using var builder = await Model.RunAsync(
+                ("USE_CONTAINERS", "false"), ("PATH", folder.FullName), ("CLOUDFLARE_TUNNEL_TOKEN", token), ("PUBLIC_URL", token is "" ? "" : "https://voice.example"));
+
+            var tunnel = builder.Find<ExecutableResource>("cloudflared");
+
+            Assert.Equal(folder.FullName, Path.GetDirectoryName(tunnel.Command));
+            Assert.Contains(argument, tunnel.Annotations.OfType<CommandLineArgsCallbackAnnotation>().Last() is { } last ? await LastArgumentsAsync(last, tunnel) : []);
+            Assert.Equal(token is not "", (await builder.EnvironmentAsync(tunnel)).ContainsKey("TUNNEL_TOKEN"));
+            Assert.Same(tunnel.Address(), (await builder.EnvironmentAsync(builder.Find<IResource>("webhook")))["PUBLIC_URL"]);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        static async Task<IEnumerable<object>> LastArgumentsAsync(CommandLineArgsCallbackAnnotation arguments, IResource resource)
+        {
+            var context = new CommandLineArgsCallbackContext([], resource, TestTimeout.Token);
+            await arguments.Callback(context);
+            return context.Args;
+        }
+    }
+
+    [Fact]
+    public async Task Parameters_AreDescribed()
+    {
+        await using var builder = await Model.RunAsync();
+
+        Assert.All(builder.Resources.OfType<ParameterResource>().Where(parameter => parameter.Name != "redis-password"), parameter => Assert.NotEmpty(parameter.Description!));
+    }
+
     [Theory]
     [InlineData("cloudflared", "point-twilio-here")]
     [InlineData("cloudflared", "undo-point-twilio-here")]

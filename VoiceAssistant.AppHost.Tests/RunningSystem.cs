@@ -20,8 +20,6 @@ public sealed class RunningSystem : IAsyncLifetime
 
     private const int BridgeCount = 2;
 
-    private const string DashboardKey = "test";
-
     private readonly HttpClient _http = new();
     private IDistributedApplicationTestingBuilder? _builder;
     private DistributedApplication? _app;
@@ -33,7 +31,7 @@ public sealed class RunningSystem : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _builder = await Model.CreateAsync(
-            ["--AppHost:DashboardApiKey=" + DashboardKey],
+            [],
             (options, _) => options.DisableDashboard = false,
             ("USE_CONTAINERS", "false"), ("PATH", ""), ("MEDIABRIDGE_REPLICAS", $"{BridgeCount}"));
         _app = await _builder.BuildAsync(Timeout);
@@ -105,7 +103,7 @@ public sealed class RunningSystem : IAsyncLifetime
     public async IAsyncEnumerable<Span> SpansAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Dashboard(), "/api/telemetry/spans?follow=true"));
-        request.Headers.Add("X-API-Key", DashboardKey);
+        request.Headers.Add("X-API-Key", Model.Key);
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         response.EnsureSuccessStatusCode();
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));

@@ -52,19 +52,25 @@ internal sealed record ContainerRuntime(bool IsUsable, string Finding)
                 return new(false, $"{name ?? "the container engine"} did not answer within {Patience.TotalSeconds:0} s");
             }
 
-            return JsonSerializer.Deserialize<Information>(output.Result, JsonSerializerOptions.Web)?.Containers switch
-            {
-                { Installed: true, Running: true } => new(true, ""),
-                { Installed: true } engine => new(false, $"{engine.Runtime} is installed but does not work ({LastLine(engine.Error)})"),
-                { Runtime: var missing } when name is not null => new(false, $"{missing} is not installed"),
-                _ => new(false, "neither Docker nor Podman is installed"),
-            };
+            return Judge(output.Result, isNamed: name is not null);
         }
         catch (Exception exception) when (exception is Win32Exception or JsonException)
         {
             return new(false, $"the orchestrator does not say whether there is a container engine ({exception.Message})");
         }
     }
+
+    /// <param name="information">What `dcp info` prints.</param>
+    /// <param name="isNamed">Whether it was asked for one engine, and not for any.</param>
+    /// <exception cref="JsonException">It is something else.</exception>
+    internal static ContainerRuntime Judge(string information, bool isNamed) =>
+        JsonSerializer.Deserialize<Information>(information, JsonSerializerOptions.Web)?.Containers switch
+        {
+            { Installed: true, Running: true } => new(true, ""),
+            { Installed: true } engine => new(false, $"{engine.Runtime} is installed but does not work ({LastLine(engine.Error)})"),
+            { } missing when isNamed => new(false, $"{missing.Runtime} is not installed"),
+            _ => new(false, "neither Docker nor Podman is installed"),
+        };
 
     // Where the build has put it: Aspire's own way to find it (DcpOptions.cs).
     private static string Orchestrator() => typeof(ContainerRuntime).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

@@ -11,7 +11,7 @@ internal sealed class CloudflareTunnel(string name) : ContainerResource(name)
     /// <summary>The one host behind which both services stand.</summary>
     public PublicAddress Address { get; } = new();
 
-    /// <summary>Who is told the address when it starts.</summary>
+    /// <summary>Who is told the address when it starts; none before those that it waits for.</summary>
     public List<IResource> Users { get; } = [];
 }
 
@@ -52,6 +52,9 @@ internal static partial class CloudflareTunnelExtensions
                 ? tunnel.WithArgs("--url", webhook)
                 // Not as an argument, which everybody on the machine can read.
                 : tunnel.WithArgs("run").WithEnvironment("TUNNEL_TOKEN", named.Value.Token.Parameter!))
+            .ExplainMissingTunnel(named is null
+                ? "Cloudflare gives quick tunnels out without any promise: try again later, or set PUBLIC_URL."
+                : $"Most likely {named.Value.Token.Name} is not the tunnel's: `cloudflared tunnel token NAME` prints it.")
             .OnResourceReady((_, ready, cancellationToken) => AnnounceAsync(tunnel, named?.PublicUrl, ready.Services, cancellationToken));
     }
 
@@ -102,7 +105,11 @@ internal static partial class CloudflareTunnelExtensions
         LogMoved(
             services.GetRequiredService<ResourceLoggerService>().GetLogger(resource), url, before, string.Join(", ", resource.Users.Select(user => user.Name)));
         var commands = services.GetRequiredService<ResourceCommandService>();
-        await Task.WhenAll(resource.Users.Select(user => commands.ExecuteCommandAsync(user, KnownResourceCommands.RestartCommand, cancellationToken)));
+        // In their order, as the last waits for the others: one that finds them stopped may give up instead.
+        foreach (var user in resource.Users)
+        {
+            await commands.ExecuteCommandAsync(user, KnownResourceCommands.RestartCommand, cancellationToken);
+        }
     }
 
     private static async Task<string> AskAsync(EndpointReference metrics, IServiceProvider services, CancellationToken cancellationToken)

@@ -35,24 +35,15 @@ internal static partial class TunnelWatch
         ResourceNotificationService resources, CloudflareTunnel tunnel, string likelyCause, TimeSpan patience, ILogger[] logs, CancellationToken stopping)
     {
         var waiting = string.Join(", ", tunnel.Users.Select(user => user.Name));
+        var hasFailed = false;
+        CancellationTokenSource? connecting = null;
         try
         {
-            while (true)
+            await foreach (var change in resources.WatchAsync(stopping))
             {
-                var found = await UntilAsync(snapshot => IsRunning(snapshot) || HasFailed(snapshot), stopping);
-                if (IsRunning(found))
+                if (change.Resource == tunnel)
                 {
-                    found = await UntilSettledAsync();
-                }
-
-                if (HasFailed(found))
-                {
-                    Tell(log => LogFailed(log, tunnel.Name, found.ExitCode is { } code ? $"exit code {code}" : found.State!.Text, waiting, likelyCause));
-                    await UntilAsync(snapshot => !HasFailed(snapshot), stopping);
-                }
-                else
-                {
-                    await UntilAsync(snapshot => !IsConnected(snapshot), stopping);
+                    Look(change.Snapshot);
                 }
             }
         }
@@ -60,29 +51,40 @@ internal static partial class TunnelWatch
         {
             // The AppHost ends.
         }
-
-        async Task<CustomResourceSnapshot> UntilAsync(Func<CustomResourceSnapshot, bool> isMet, CancellationToken cancellationToken) =>
-            (await resources.WaitForResourceAsync(tunnel.Name, change => isMet(change.Snapshot), cancellationToken)).Snapshot;
-
-        async Task<CustomResourceSnapshot> UntilSettledAsync()
+        finally
         {
-            // Whatever ends the wait for a connection: it is there, or the container is not.
-            var settled = UntilAsync(snapshot => IsConnected(snapshot) || !IsRunning(snapshot), stopping);
-            if (await Task.WhenAny(settled, Task.Delay(patience, stopping)) != settled)
-            {
-                stopping.ThrowIfCancellationRequested();
-                Tell(log => LogNotConnected(log, tunnel.Name, patience.TotalSeconds, waiting, likelyCause));
-            }
-
-            return await settled;
+            connecting?.Dispose();
         }
 
-        void Tell(Action<ILogger> tell) => Array.ForEach(logs, tell);
+        void Look(CustomResourceSnapshot snapshot)
+        {
+            var isConnecting = snapshot.State?.Text == KnownResourceStates.Running && snapshot.HealthStatus is not HealthStatus.Healthy;
+            if (isConnecting != connecting is not null)
+            {
+                connecting?.Cancel();
+                connecting?.Dispose();
+                connecting = isConnecting ? CancellationTokenSource.CreateLinkedTokenSource(stopping) : null;
+                _ = connecting is null ? null : TellIfItTakesLongAsync(connecting.Token);
+            }
+
+            var failsNow = HasFailed(snapshot) && !hasFailed;
+            hasFailed = HasFailed(snapshot);
+            if (failsNow)
+            {
+                var how = snapshot.ExitCode is { } code ? $"exit code {code}" : KnownResourceStates.FailedToStart;
+                Array.ForEach(logs, log => LogFailed(log, tunnel.Name, how, waiting, likelyCause));
+            }
+        }
+
+        async Task TellIfItTakesLongAsync(CancellationToken connected)
+        {
+            await Task.Delay(patience, connected).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!connected.IsCancellationRequested)
+            {
+                Array.ForEach(logs, log => LogNotConnected(log, tunnel.Name, patience.TotalSeconds, waiting, likelyCause));
+            }
+        }
     }
-
-    private static bool IsRunning(CustomResourceSnapshot snapshot) => snapshot.State?.Text == KnownResourceStates.Running;
-
-    private static bool IsConnected(CustomResourceSnapshot snapshot) => IsRunning(snapshot) && snapshot.HealthStatus is HealthStatus.Healthy;
 
     // Exit code 0 is the end that somebody asked for.
     private static bool HasFailed(CustomResourceSnapshot snapshot) =>

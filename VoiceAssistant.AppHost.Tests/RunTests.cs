@@ -240,6 +240,30 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void Tunnel_IsRefusedInASentence_WithATokenAndNoAddress()
+    {
+        var builder = DistributedApplication.CreateBuilder(["--CLOUDFLARE_TUNNEL_TOKEN=eyJ0", "--PUBLIC_URL="]);
+
+        var fault = Assert.Throws<InvalidDataException>(() => builder.AddVoiceAssistant());
+
+        Assert.StartsWith("CLOUDFLARE_TUNNEL_TOKEN is set, but PUBLIC_URL is not; ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("redis", "redis")]
+    [InlineData("cloudflared", "cloudflared")]
+    public async Task Image_IsWhatTheScriptMakes_WhereNoneCanBePulled(string resource, string variable)
+    {
+        await using var builder = await Model.RunAsync();
+        var image = builder.Find<IResource>(resource).Annotations.OfType<ContainerImageAnnotation>().Last();
+
+        var script = await File.ReadAllTextAsync(Path.Combine(Root(), "scripts", "container-engine"), TestTimeout.Token);
+
+        // Docker's own names, in full and as they are written.
+        Assert.Contains($"\n{variable}={image.Image.Replace("library/", "", StringComparison.Ordinal)}:{image.Tag}\n", script, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Tunnel_IsLeftOut_WhereTheUserHasAnAddress()
     {
         await using var builder = await Model.RunAsync(("PUBLIC_URL", "https://voice.example"));
@@ -316,6 +340,17 @@ public sealed class RunTests
         await using var builder = await Model.RunAsync();
 
         Assert.Contains(builder.Find<IResource>(resource).Annotations.OfType<ResourceCommandAnnotation>(), offered => offered.Name == command);
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "VoiceAssistant.sln")))
+        {
+            folder = Path.GetDirectoryName(folder.TrimEnd(Path.DirectorySeparatorChar)) ?? throw new InvalidOperationException("The tests run outside of the solution.");
+        }
+
+        return folder;
     }
 
     private static ParameterResource Parameter(IDistributedApplicationBuilder builder, string name) =>

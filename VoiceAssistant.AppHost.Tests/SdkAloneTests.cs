@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace VoiceAssistant.AppHost.Tests;
 
 /// <summary>The whole system on the real orchestrator, on a machine with nothing but the .NET SDK.</summary>
+[Collection(nameof(Orchestrator))]
 public sealed class SdkAloneTests(RunningSystem system) : IClassFixture<RunningSystem>
 {
     [Fact]

@@ -102,6 +102,9 @@ internal static partial class CloudflareTunnel
             .WithIconName("CloudLink")
             .WithUrlForEndpoint(Metrics, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
             .WithUrl("https://console.twilio.com/us1/develop/phone-numbers/manage/incoming", "Twilio's numbers")
+            .ExplainMissingTunnel(named is null
+                ? "Cloudflare gives quick tunnels out without any promise: try again later, or set PUBLIC_URL."
+                : $"Most likely {named.Token.Name} is not the tunnel's: `cloudflared tunnel token NAME` prints it.")
             .OnResourceReady((_, ready, cancellationToken) => AnnounceAsync(tunnel, named?.PublicUrl, ready.Services, cancellationToken));
         return named is null
             // --url is what asks for a quick tunnel; the rules in the file win over it (cloudflared's ingress.ParseIngressFromConfigAndCLI).
@@ -153,7 +156,11 @@ internal static partial class CloudflareTunnel
         LogMoved(
             services.GetRequiredService<ResourceLoggerService>().GetLogger(resource), url, before, string.Join(", ", address.Users.Select(user => user.Name)));
         var commands = services.GetRequiredService<ResourceCommandService>();
-        await Task.WhenAll(address.Users.Select(user => commands.ExecuteCommandAsync(user, KnownResourceCommands.RestartCommand, cancellationToken)));
+        // In their order, as the last waits for the others: one that finds them stopped may give up instead.
+        foreach (var user in address.Users)
+        {
+            await commands.ExecuteCommandAsync(user, KnownResourceCommands.RestartCommand, cancellationToken);
+        }
     }
 
     private static async Task<string> AskAsync(EndpointReference metrics, IServiceProvider services, CancellationToken cancellationToken)

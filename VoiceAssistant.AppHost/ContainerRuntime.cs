@@ -28,13 +28,13 @@ internal sealed record ContainerRuntime(bool IsUsable, string Finding)
 
         return configuration[Setting] switch
         {
-            null or "" => Ask(configuration),
+            null or "" => Ask(configuration, Patience),
             var text when bool.TryParse(text, out var isWanted) => new(isWanted, $"{Setting} is false"),
             var text => throw new InvalidDataException($"{Setting} is '{text}'; expected true, false, or nothing to use containers where Docker or Podman runs."),
         };
     }
 
-    private static ContainerRuntime Ask(IConfiguration configuration)
+    internal static ContainerRuntime Ask(IConfiguration configuration, TimeSpan patience)
     {
         var name = configuration[RuntimeName] is { Length: > 0 } given ? given : null;
         try
@@ -46,10 +46,10 @@ internal sealed record ContainerRuntime(bool IsUsable, string Finding)
             })!;
             info.BeginErrorReadLine();
             var output = info.StandardOutput.ReadToEndAsync();
-            if (!output.Wait(Patience))
+            if (!output.Wait(patience))
             {
                 info.Kill(entireProcessTree: true);
-                return new(false, $"{name ?? "the container engine"} did not answer within {Patience.TotalSeconds:0} s");
+                return new(false, $"{name ?? "the container engine"} did not answer within {patience.TotalSeconds:0} s");
             }
 
             return Judge(output.Result, isNamed: name is not null);

@@ -5,7 +5,7 @@ internal sealed class PublicAddress : IResourceAnnotation, IValueProvider, IMani
 {
     private TaskCompletionSource<string> _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The services that are told the address when they start.</summary>
+    /// <summary>The services that are told the address when they start; none before those that it waits for.</summary>
     public List<IResource> Users { get; } = [];
 
     /// <summary>Null until it is known.</summary>

@@ -105,7 +105,13 @@ internal static class VoiceAssistantSystem
     {
         var tunnelToken = builder.AddSetting("CLOUDFLARE_TUNNEL_TOKEN", secret: true);
         var isNamed = tunnelToken.Given is not (null or "");
-        var publicUrl = builder.AddSetting("PUBLIC_URL", ask: isNamed);
+        var publicUrl = builder.AddSetting("PUBLIC_URL");
+        if (isNamed && string.IsNullOrWhiteSpace(publicUrl.Given))
+        {
+            throw new InvalidDataException(
+                "CLOUDFLARE_TUNNEL_TOKEN is set, but PUBLIC_URL is not; set it to the named tunnel's address, such as https://voice.example.com, or leave both out for a quick tunnel.");
+        }
+
         var streamUrl = builder.AddSetting("STREAM_URL");
         IResourceBuilder<ProjectResource>[] callable = [webhook, mediabridge, phone];
 

@@ -67,16 +67,7 @@ public sealed class ContainerTests(ContainerTests.Running system) : IClassFixtur
     }
 
     [Fact]
-    public async Task Call_IsAnswered_ThroughTheTunnel()
-    {
-        using var timeout = Orchestrator.Timeout();
-        var app = await system.StartAsync(timeout.Token);
-
-        await app.CallAsync(timeout.Token);
-    }
-
-    [Fact]
-    public async Task Services_StartAgain_WhenTheTunnelComesBackWithAnotherHost()
+    public async Task Services_StartAgain_AndTakeCalls_WhenTheTunnelComesBackWithAnotherHost()
     {
         using var timeout = Orchestrator.Timeout();
         var app = await system.StartAsync(timeout.Token);

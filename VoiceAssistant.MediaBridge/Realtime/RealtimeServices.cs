@@ -17,6 +17,7 @@ internal static partial class RealtimeServices
         builder.Services.AddHostedService<WarmUp>();
         builder.Services.AddHostedService<IgnoredSettings>();
 
+        builder.Services.AddHostedService<ModelCheck>();
         return builder;
     }
 

@@ -20,7 +20,7 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time, Actio
     public const string ResponseEventId = "response";
 
     // 31 December 9999.
-    private const long MaxUnixSeconds = 253_402_300_799;
+    internal const long MaxUnixSeconds = 253_402_300_799;
 
     private readonly MessageReader _reader = new(socket, MaxMessageSize);
     private readonly MessageWriter _writer = new(socket, time);

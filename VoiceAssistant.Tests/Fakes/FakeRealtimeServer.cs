@@ -26,6 +26,7 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
 
         _app = builder.Build();
         _app.UseWebSockets();
+        _app.Map("/v1/models", models => models.Run(context => ListModels(context)));
         _app.Run(ServeAsync);
     }
 
@@ -37,6 +38,13 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
 
     /// <summary>When a session is to say that it expires; null where it does not say.</summary>
     public Func<DateTimeOffset>? Expiry { get; set; }
+
+    /// <summary>Answers who asks which models there are.</summary>
+    public RequestDelegate ListModels { get; set; } = context =>
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    };
 
     /// <summary>How often the bridge has asked for a session.</summary>
     public int Handshakes => Volatile.Read(ref _handshakes);

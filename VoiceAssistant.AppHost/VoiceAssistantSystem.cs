@@ -57,6 +57,7 @@ internal static class VoiceAssistantSystem
         else
         {
             builder.ExplainMissingContainerRuntime(redis);
+            mediabridge.ShowMessageContentIfAsked();
 
             var phone = builder.AddProject<Projects.VoiceAssistant_Local>("phone")
                 .WithHttpEndpoint(port: 5103)

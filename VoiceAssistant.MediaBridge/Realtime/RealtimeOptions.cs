@@ -69,6 +69,10 @@ internal sealed record RealtimeOptions
     [ConfigurationKeyName("TEMPERATURE")]
     public string Temperature { get; init; } = "";
 
+    /// <summary>true lets what is said stand in traces, in Development only: see <see cref="MessageContent"/>.</summary>
+    [ConfigurationKeyName("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT")]
+    public string CaptureMessageContent { get; init; } = "";
+
     // A record prints its members, and one of these is a secret.
     public override string ToString() => nameof(RealtimeOptions);
 

@@ -238,8 +238,10 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
     public Task StartResponseAsync(string responseId) =>
         SendAsync($$$"""{"type":"response.created","event_id":"e","response":{"object":"realtime.response","id":"{{{responseId}}}","status":"in_progress"}}""");
 
-    public Task EndResponseAsync(string responseId, string status = "completed", string details = "null") => SendAsync(
-        $$$"""{"type":"response.done","event_id":"e","response":{"object":"realtime.response","id":"{{{responseId}}}","status":"{{{status}}}","status_details":{{{details}}}}}""");
+    public Task EndResponseAsync(string responseId, string status = "completed", string details = "null", string? words = null) => SendAsync(
+        $$$"""{"type":"response.done","event_id":"e","response":{"object":"realtime.response","id":"{{{responseId}}}","status":"{{{status}}}","status_details":{{{details}}}"""
+        + (words is null ? "" : $$$""","conversation_id":"conv_1","output":[{"type":"message","role":"assistant","content":[{"type":"output_audio","transcript":"{{{words}}}"}]}]""")
+        + "}}");
 
     /// <summary>Says the greeting. Returns when the bridge knows that it is over: it owes the caller nothing then.</summary>
     public async Task GreetAsync(FakeTwilioStream caller)

@@ -82,6 +82,22 @@ public sealed class RunTests
         Assert.DoesNotContain("OPENAI_API_KEY", await builder.EnvironmentAsync(builder.Find<IResource>("phone")));
     }
 
+    [Theory]
+    [InlineData("", "Development", "Local")]
+    [InlineData("false", "Development", "Local")]
+    [InlineData("true", "Development", "Development")]
+    [InlineData("true", "Production", "Local")]
+    public async Task MessageContent_IsShown_WhereADeveloperAsksForIt(string value, string environment, string bridges)
+    {
+        const string setting = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+        await using var builder = await Model.RunAsync((setting, value), ("environment", environment));
+
+        var bridge = await builder.EnvironmentAsync(builder.Find<IResource>("mediabridge"));
+        Assert.Equal((bridges, bridges), (bridge["DOTNET_ENVIRONMENT"], bridge["ASPNETCORE_ENVIRONMENT"]));
+        Assert.Equal(bridges is "Development" ? "true" : null, bridge.GetValueOrDefault(setting));
+        Assert.Equal("Local", (await builder.EnvironmentAsync(builder.Find<IResource>("webhook")))["DOTNET_ENVIRONMENT"]);
+    }
+
     [Fact]
     public async Task OfflineAssistant_AnswersAtThePhone_WithoutAKey()
     {
@@ -320,6 +336,18 @@ public sealed class RunTests
             await arguments.Callback(context);
             return context.Args;
         }
+    }
+
+    [Theory]
+    [InlineData("webhook")]
+    [InlineData("mediabridge")]
+    [InlineData("phone")]
+    public async Task Queries_AreRedactedInTraces(string service)
+    {
+        await using var builder = await Model.RunAsync();
+
+        // Aspire asks every project in Development to show them.
+        Assert.DoesNotContain((await builder.EnvironmentAsync(builder.Find<IResource>(service))).Keys, name => name.EndsWith("DISABLE_URL_QUERY_REDACTION", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -66,10 +66,16 @@ internal static class VoiceAssistantSystem
         }
         else
         {
+            mediabridge.ShowMessageContentIfAsked();
             var phone = builder.AddPhone(webhook, mediabridge, new OfflineAssistant(openAiKey, realtimeUrl))
                 .WithSettings(authToken, accountSid, allowedNumbers, realtimeUrl, realtimeModel);
             var twilio = new TwilioSetup(accountSid, authToken, builder.AddSetting("TWILIO_PHONE_NUMBER", secret: true), requireForwardedAt);
             builder.AddPublicAddress(webhook, mediabridge, phone, twilio, containers);
+            foreach (var service in new[] { webhook, mediabridge, phone })
+            {
+                service.RedactQueries();
+            }
+
             builder.CheckPorts();
         }
 

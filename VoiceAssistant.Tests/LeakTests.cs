@@ -45,6 +45,45 @@ public sealed class LeakTests
         Assert.All(statements, statement => Assert.Matches(@"\Adb\.statement=[A-Z]+\z", statement));
     }
 
+    [Theory]
+    [InlineData("Production", "true")]
+    [InlineData("Local", "true")]
+    [InlineData("Development", "false")]
+    public async Task Call_LeavesNothingBehind_ThoughItsContentIsAskedForInTheWrongPlace(string environment, string value)
+    {
+        await using var system = await WatchedSystem.StartAsync(
+            environment: environment, settings: [("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", value), ("DRAIN_SECONDS", "0")]);
+        var (caller, session, _) = await system.CallAsync();
+        await using (caller)
+        {
+            await ConverseAsync(system, caller, session);
+            await caller.CloseAsync();
+            await session.Ended;
+        }
+
+        await system.AssertNothingIsFoundAsync(["Started", "Ended", .. value is "true" ? ["MessageContentIgnored"] : Array.Empty<string>()]);
+    }
+
+    [Fact]
+    public async Task Call_LeavesItsWordsInASpan_WhereADeveloperAsksForThem()
+    {
+        await using var system = await WatchedSystem.StartAsync(
+            environment: "Development", settings: [("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true")]);
+        var (caller, session, _) = await system.CallAsync();
+        await using (caller)
+        {
+            await ConverseAsync(system, caller, session);
+            await caller.CloseAsync();
+            await session.Ended;
+        }
+
+        // Otherwise the tests that find none would prove nothing.
+        var leak = await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => system.AssertNothingIsFoundAsync());
+        Assert.All(["instructions", "caller's words", "model's words"], name => Assert.Contains($"{name} in: gen_ai.", leak.Message, StringComparison.Ordinal));
+        Assert.DoesNotContain("greeting in:", leak.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("audio in:", leak.Message, StringComparison.Ordinal);
+    }
+
     [Fact, Trait("Proves", "T-P5")]
     public async Task CallThatGoesOnInAnotherStream_LeavesNothingBehind()
     {
@@ -367,7 +406,8 @@ public sealed class LeakTests
             $$$"""{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"odd","message":"{{{system.Secret("model's words")}}}"}}""");
         await session.SpeechStartedAsync();
         await caller.ReceiveAsync();
-        await session.EndResponseAsync("resp_1", "failed", $$$"""{"type":"failed","error":{"type":"server_error","message":"{{{system.Secret("model's words")}}}"}}""");
+        await session.EndResponseAsync(
+            "resp_1", "failed", $$$"""{"type":"failed","error":{"type":"server_error","message":"{{{system.Secret("model's error")}}}"}}""", system.Secret("model's words"));
         await caller.ReceiveAudioAsync();
     }
 

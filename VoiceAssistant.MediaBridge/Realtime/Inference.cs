@@ -3,13 +3,17 @@ using System.Diagnostics;
 namespace VoiceAssistant.MediaBridge.Realtime;
 
 /// <summary>One response of the model, from when it was asked for to its end, as a span and in the metrics.</summary>
-internal sealed class Inference(RealtimeMetrics metrics, Activity? turn, TimeProvider time)
+/// <param name="metrics">Where it is counted.</param>
+/// <param name="turn">The span it belongs to; null where the call is not traced.</param>
+/// <param name="time">The clock of all durations.</param>
+/// <param name="content">What is said goes into the span, too; null: it does not.</param>
+internal sealed class Inference(RealtimeMetrics metrics, Activity? turn, TimeProvider time, MessageContent? content)
 {
     private readonly Activity? _span = Start(metrics.Model, turn);
     private readonly long _asked = time.GetTimestamp();
     private bool _heard;
 
-    public void Created(string? id) => _span?.SetTag("gen_ai.response.id", id);
+    public void Created(string? id, string? model) => _span?.SetTag("gen_ai.response.id", id).SetTag("gen_ai.response.model", model);
 
     /// <returns>Whether this was the response's first.</returns>
     public bool AudioCame()
@@ -27,17 +31,26 @@ internal sealed class Inference(RealtimeMetrics metrics, Activity? turn, TimePro
     }
 
     /// <param name="response">How it ended.</param>
-    /// <param name="report">What else the model says about it, where it can be read.</param>
-    public void Done(RealtimeResponse? response, ResponseReport? report)
+    /// <param name="utf8">The event that says so.</param>
+    /// <remarks>With content, <see cref="Answers"/> follows: words of the caller's may still come.</remarks>
+    public void Done(RealtimeResponse? response, ReadOnlySpan<byte> utf8)
     {
+        var report = ResponseReport.TryRead(utf8);
         var errorType = response?.Status is "failed" ? RealtimeError.TypeOf(response.ErrorCode) : null;
         metrics.Responded(time.GetElapsedTime(_asked), errorType, report?.Usage);
 
         if (_span is not null)
         {
             // Where one was interrupted, the reason says by whom: turn_detected or client_cancelled.
-            _span.SetTag("gen_ai.response.finish_reasons", new[] { RealtimeError.TypeOf(response?.StatusDetails?.Reason ?? response?.Status) });
+            var finishReason = RealtimeError.TypeOf(response?.StatusDetails?.Reason ?? response?.Status);
+            _span.SetTag("gen_ai.response.finish_reasons", new[] { finishReason });
+            _span.SetTag("gen_ai.conversation.id", report?.ConversationId);
             AddUsage(_span, report?.Usage);
+            if (content is not null)
+            {
+                _span.SetTag("gen_ai.system_instructions", content.Instructions).SetTag("gen_ai.output.messages", MessageContent.Output(utf8, finishReason));
+            }
+
             foreach (var item in report?.Output ?? [])
             {
                 if (item.Type is "function_call")
@@ -47,7 +60,26 @@ internal sealed class Inference(RealtimeMetrics metrics, Activity? turn, TimePro
             }
         }
 
-        End(errorType);
+        if (content is null)
+        {
+            End(errorType);
+        }
+        else
+        {
+            MarkIfFailed(errorType);
+            _span?.SetEndTime(DateTime.UtcNow);
+        }
+    }
+
+    /// <summary>What the caller said that it answers, as far as that is known.</summary>
+    public void Answers(IReadOnlyList<string> words)
+    {
+        if (words is not [])
+        {
+            _span?.SetTag("gen_ai.input.messages", MessageContent.Input(words));
+        }
+
+        _span?.Dispose();
     }
 
     /// <summary>It was never finished: the call or the session ended before.</summary>
@@ -85,11 +117,15 @@ internal sealed class Inference(RealtimeMetrics metrics, Activity? turn, TimePro
 
     private void End(string? errorType)
     {
+        MarkIfFailed(errorType);
+        _span?.Dispose();
+    }
+
+    private void MarkIfFailed(string? errorType)
+    {
         if (errorType is not null)
         {
             _span.Fail(errorType);
         }
-
-        _span?.Dispose();
     }
 }

@@ -12,14 +12,13 @@ internal sealed class ModelTags
     public ModelTags(RealtimeOptions options)
     {
         var url = new Uri(options.Url);
-        // The URL's model wins, as it does in the connector.
-        var model = QueryHelpers.ParseQuery(url.Query).TryGetValue("model", out var inUrl) ? inUrl.ToString() : options.Model;
+        var model = ModelIn(url) ?? options.Model;
 
         SpanName = $"{Operation} {model}";
         List = new TagList
         {
             { "gen_ai.operation.name", Operation },
-            { "gen_ai.provider.name", url.Host.EndsWith(".azure.com", StringComparison.OrdinalIgnoreCase) ? "azure.ai.openai" : "openai" },
+            { "gen_ai.provider.name", IsAzure(url) ? "azure.ai.openai" : "openai" },
             { "gen_ai.request.model", model },
             { "server.address", url.Host },
             { "server.port", url.Port },
@@ -30,4 +29,9 @@ internal sealed class ModelTags
 
     /// <summary>A copy, to which more can be added.</summary>
     public TagList List { get; }
+
+    public static bool IsAzure(Uri url) => url.Host.EndsWith(".azure.com", StringComparison.OrdinalIgnoreCase);
+
+    /// <returns>The model that a URL names, which wins over REALTIME_MODEL as it does in the connector; null if it names none.</returns>
+    public static string? ModelIn(Uri url) => QueryHelpers.ParseQuery(url.Query).TryGetValue("model", out var model) ? model.ToString() : null;
 }

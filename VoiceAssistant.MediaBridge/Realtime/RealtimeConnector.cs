@@ -109,8 +109,7 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, Model
         return socket;
     }
 
-    internal static string DefaultAuth(string url) =>
-        new Uri(url).Host.EndsWith(".azure.com", StringComparison.OrdinalIgnoreCase) ? "api-key" : "bearer";
+    internal static string DefaultAuth(string url) => ModelTags.IsAzure(new Uri(url)) ? "api-key" : "bearer";
 
     private async ValueTask AuthenticateAsync(ClientWebSocketOptions socket, CancellationToken cancellationToken)
     {

@@ -50,8 +50,12 @@ internal sealed record RealtimeOptions
     public ModelPrices? Prices => string.IsNullOrWhiteSpace(PricesText) ? ModelPrices.Of(Model) : ModelPrices.TryParse(PricesText);
 
     /// <summary>Writes down what the caller says, so that a new session can be told; empty: only what the assistant said is known.</summary>
+    /// <remarks>
+    /// gpt-4o-mini-transcribe and its kin end on 2027-02-26 (https://developers.openai.com/api/docs/deprecations). Of the two that follow them,
+    /// gpt-live-transcribe refuses every turn detection (https://github.com/OpenWhispr/openwhispr/pull/2077), which a call cannot be without.
+    /// </remarks>
     [ConfigurationKeyName("TRANSCRIPTION_MODEL")]
-    public string TranscriptionModel { get; init; } = "gpt-4o-mini-transcribe";
+    public string TranscriptionModel { get; init; } = "gpt-transcribe";
 
     /// <summary>Minutes after which a call gets a new session unnoticed; the model ends each after an hour.</summary>
     [ConfigurationKeyName("SESSION_MINUTES")]
@@ -64,6 +68,10 @@ internal sealed record RealtimeOptions
     /// <summary>For old .env files: the GA interface has no temperature.</summary>
     [ConfigurationKeyName("TEMPERATURE")]
     public string Temperature { get; init; } = "";
+
+    /// <summary>true lets what is said stand in traces, in Development only: see <see cref="MessageContent"/>.</summary>
+    [ConfigurationKeyName("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT")]
+    public string CaptureMessageContent { get; init; } = "";
 
     // A record prints its members, and one of these is a secret.
     public override string ToString() => nameof(RealtimeOptions);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -52,15 +53,38 @@ internal sealed record RealtimeError(string? Type, string? Code, string? Param, 
     public static string TypeOf(string? code) => code is not "" && IsWord(code) ? code : "_OTHER";
 
     private static bool IsWord([NotNullWhen(true)] string? text) => text is { Length: <= MaxWordLength } && !text.AsSpan().ContainsAnyExcept(Word);
+
+    /// <summary>A name or an id of the model's side that spans show, and nobody else needs: whatever else stands there counts as not said.</summary>
+    internal sealed class WordConverter : JsonConverter<string?>
+    {
+        public override bool HandleNull => true;
+
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            if (reader.TokenType is not JsonTokenType.String)
+            {
+                reader.Skip();
+                return null;
+            }
+
+            // None has characters that would have to be escaped.
+            return reader.ValueSpan.Length is > 0 and <= MaxWordLength && Encoding.UTF8.GetString(reader.ValueSpan) is var text && IsWord(text) ? text : null;
+        }
+
+        public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => throw new NotSupportedException();
+    }
 }
 
 /// <summary>The part that we need of a <c>session.created</c> event.</summary>
 /// <param name="ExpiresAt">In seconds since 1970.</param>
-internal sealed record RealtimeSessionInfo(long? ExpiresAt)
+/// <param name="Model">Who answers, as the other side names it.</param>
+internal sealed record RealtimeSessionInfo(long? ExpiresAt, [property: JsonConverter(typeof(RealtimeError.WordConverter))] string? Model)
 {
     /// <inheritdoc cref="RealtimeResponse.Read" path="/exception"/>
     public static RealtimeSessionInfo? Read(ReadOnlySpan<byte> utf8) =>
         JsonSerializer.Deserialize(utf8, RealtimeJson.Default.SessionEvent)?.Session;
+
+    public override string ToString() => nameof(RealtimeSessionInfo);
 }
 
 /// <summary>One of the limits that a <c>rate_limits.updated</c> event announces.</summary>

@@ -10,12 +10,14 @@ internal static partial class RealtimeServices
         builder.Services.AddOptionsWithValidateOnStart<RealtimeOptions, RealtimeOptionsValidator>().BindConfiguration("");
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<RealtimeMetrics>();
+        builder.Services.AddSingleton<MessageContent>();
         builder.Services.AddSingleton<ModelHealth>();
         builder.Services.AddSingleton<RealtimeConnector>();
         builder.Services.AddSingleton<RealtimeSessions>();
         builder.Services.AddSingleton<WarmSessions>();
         builder.Services.AddHostedService<WarmUp>();
         builder.Services.AddHostedService<IgnoredSettings>();
+        builder.Services.AddHostedService<ModelCheck>();
 
         return builder;
     }
@@ -31,14 +33,20 @@ internal static partial class RealtimeServices
         public Task StopAsync(CancellationToken cancellationToken) => _warm?.StopAsync(cancellationToken) ?? Task.CompletedTask;
     }
 
-    /// <summary>Says once at start which setting of an old .env file has no effect.</summary>
-    private sealed partial class IgnoredSettings(IOptions<RealtimeOptions> options, ILogger<IgnoredSettings> logger) : IHostedService
+    /// <summary>Says once at start which settings have no effect: one of old .env files, and one that has its place on a developer's machine.</summary>
+    private sealed partial class IgnoredSettings(
+        IOptions<RealtimeOptions> options, IServiceProvider services, IHostEnvironment environment, ILogger<IgnoredSettings> logger) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
             if (options.Value.Temperature is not "")
             {
                 LogTemperature();
+            }
+
+            if (services.GetRequiredService<MessageContent>() is { IsWanted: true, IsCaptured: false })
+            {
+                LogContent(environment.EnvironmentName);
             }
 
             return Task.CompletedTask;
@@ -49,5 +57,10 @@ internal static partial class RealtimeServices
         [LoggerMessage(1, LogLevel.Warning, "TEMPERATURE is set and has no effect: the Realtime API has no temperature any more. Remove the setting.",
             EventName = "TemperatureIgnored")]
         private partial void LogTemperature();
+
+        [LoggerMessage(2, LogLevel.Warning,
+            "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT is true and has no effect in the environment {Environment}: what is said stands in traces in Development only.",
+            EventName = "MessageContentIgnored")]
+        private partial void LogContent(string environment);
     }
 }

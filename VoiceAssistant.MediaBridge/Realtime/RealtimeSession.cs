@@ -20,7 +20,7 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time, Actio
     public const string ResponseEventId = "response";
 
     // 31 December 9999.
-    private const long MaxUnixSeconds = 253_402_300_799;
+    internal const long MaxUnixSeconds = 253_402_300_799;
 
     private readonly MessageReader _reader = new(socket, MaxMessageSize);
     private readonly MessageWriter _writer = new(socket, time);
@@ -36,6 +36,9 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time, Actio
 
     /// <summary>The age at which the model ends it.</summary>
     public TimeSpan Lifetime { get; private set; } = DefaultLifetime;
+
+    /// <summary>Who answers, as the other side names it; null where it does not say.</summary>
+    public string? Model { get; private set; }
 
     /// <summary>How the model closed it; null if it did not.</summary>
     public WebSocketCloseStatus? CloseStatus => socket.CloseStatus;
@@ -58,9 +61,10 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time, Actio
     /// <summary>Begins to read before anybody needs it, so that the end of an idle session is noticed; <see cref="ReadAsync"/> takes it over.</summary>
     public Task<bool> ReadAheadAsync() => _ahead = _reader.ReadAsync(CancellationToken.None).AsTask();
 
-    /// <summary>Learns from <c>session.created</c> when the session ends.</summary>
+    /// <summary>Learns from <c>session.created</c> who answers, and when the session ends.</summary>
     public void Created(RealtimeSessionInfo? session)
     {
+        Model = session?.Model;
         // Two clocks are compared: what cannot be, is not believed.
         if (session?.ExpiresAt is > 0 and < MaxUnixSeconds and var expiresAt && DateTimeOffset.FromUnixTimeSeconds(expiresAt) - time.GetUtcNow() is var left
             && left > TimeSpan.Zero && left <= DefaultLifetime)

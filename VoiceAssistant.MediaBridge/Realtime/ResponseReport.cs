@@ -1,9 +1,14 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace VoiceAssistant.MediaBridge.Realtime;
 
 /// <summary>What a <c>response.done</c> says besides: tokens and tools. Only telemetry and the budgets read it, so a surprise in it harms no call.</summary>
-internal sealed record ResponseReport(ResponseUsage? Usage, IReadOnlyList<ResponseReport.Item>? Output)
+/// <param name="Usage">Tokens.</param>
+/// <param name="Output">Messages and tools.</param>
+/// <param name="ConversationId">Which conversation it is of, to the model.</param>
+internal sealed record ResponseReport(
+    ResponseUsage? Usage, IReadOnlyList<ResponseReport.Item>? Output, [property: JsonConverter(typeof(RealtimeError.WordConverter))] string? ConversationId)
 {
     /// <returns>Null if it reads otherwise than documented.</returns>
     public static ResponseReport? TryRead(ReadOnlySpan<byte> utf8)
@@ -17,6 +22,8 @@ internal sealed record ResponseReport(ResponseUsage? Usage, IReadOnlyList<Respon
             return null;
         }
     }
+
+    public override string ToString() => nameof(ResponseReport);
 
     internal sealed record Item(string? Type, string? Name, string? CallId);
 }

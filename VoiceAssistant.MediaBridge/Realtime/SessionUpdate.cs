@@ -45,14 +45,7 @@ internal static class SessionUpdate
     /// <remarks>https://platform.openai.com/docs/guides/realtime-vad</remarks>
     public static TimeSpan TurnEnd(RealtimeOptions options)
     {
-        JsonNode? detection = Create(options);
-        foreach (var name in new[] { "session", "audio", "input", "turn_detection" })
-        {
-            // What stands in REALTIME_SESSION may have any form.
-            detection = (detection as JsonObject)?[name];
-        }
-
-        var fields = detection as JsonObject;
+        var fields = At(Create(options), "session", "audio", "input", "turn_detection") as JsonObject;
         return TimeSpan.FromMilliseconds((Text(fields?["type"]), Text(fields?["eagerness"])) switch
         {
             ("semantic_vad", "low") => 8000,
@@ -60,8 +53,18 @@ internal static class SessionUpdate
             ("semantic_vad", _) => 4000,
             _ => fields?["silence_duration_ms"] is JsonValue value && value.TryGetValue(out int silence) && silence > 0 ? silence : 500,
         });
+    }
 
-        static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    /// <returns>What the assistant is told about itself.</returns>
+    public static string Instructions(RealtimeOptions options) => Text(At(Create(options), "session", "instructions")) ?? "";
+
+    /// <returns>What writes down what the caller says, and which setting has named it; null where nothing does.</returns>
+    public static (string Model, string Setting)? Transcription(RealtimeOptions options)
+    {
+        var inSession = Text(At(JsonNode.Parse(options.Session), "audio", "input", "transcription", "model"));
+        return Text(At(Create(options), "session", "audio", "input", "transcription", "model")) is { Length: > 0 } model
+            ? (model, inSession is null ? "TRANSCRIPTION_MODEL" : "REALTIME_SESSION")
+            : null;
     }
 
     private static JsonObject TurnDetection(RealtimeOptions options) => options.TurnDetection is "semantic_vad"
@@ -76,6 +79,19 @@ internal static class SessionUpdate
             ["create_response"] = true,
             ["interrupt_response"] = true,
         };
+
+    // What stands in REALTIME_SESSION may have any form.
+    private static JsonNode? At(JsonNode? node, params ReadOnlySpan<string> path)
+    {
+        foreach (var name in path)
+        {
+            node = (node as JsonObject)?[name];
+        }
+
+        return node;
+    }
+
+    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     private static void Merge(JsonObject target, JsonObject source)
     {

@@ -17,6 +17,7 @@ internal sealed partial class CallRelay(
     RecordMetrics callMetrics,
     CallMetrics metrics,
     RealtimeMetrics modelMetrics,
+    MessageContent content,
     TimeProvider time,
     ILogger<CallRelay> logger)
 {
@@ -35,7 +36,7 @@ internal sealed partial class CallRelay(
     public async Task<bool> RunAsync(TwilioStream caller, AdmittedStream admitted)
     {
         var started = time.GetTimestamp();
-        using var trace = new CallTrace(caller.CallSid, caller.Trace, metrics, modelMetrics, time);
+        using var trace = new CallTrace(caller.CallSid, caller.Trace, metrics, modelMetrics, time, content.IsCaptured ? content : null);
         Begin(admitted.Lease, caller.CallSid);
 
         using var live = calls.Add();

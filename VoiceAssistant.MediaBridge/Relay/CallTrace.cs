@@ -21,8 +21,9 @@ internal sealed class CallTrace : IDisposable
     /// <param name="metrics">Where the call is counted.</param>
     /// <param name="model">Where its model is.</param>
     /// <param name="time">The clock of all durations.</param>
+    /// <param name="content">Puts what is said into the spans of the model's responses; null: it is nowhere.</param>
     /// <remarks>Its span becomes the current one, so that log lines of the call carry its trace.</remarks>
-    public CallTrace(string callSid, ActivityContext parent, CallMetrics metrics, RealtimeMetrics model, TimeProvider time)
+    public CallTrace(string callSid, ActivityContext parent, CallMetrics metrics, RealtimeMetrics model, TimeProvider time, MessageContent? content = null)
     {
         _metrics = metrics;
         _model = model;
@@ -32,7 +33,7 @@ internal sealed class CallTrace : IDisposable
         // The socket's own request lasts as long and belongs to whoever opened it; the call's trace began with its webhook.
         Activity.Current = null;
         _span = Tracing.Source.StartActivity("voice.call", ActivityKind.Server, parent)?.SetTag(CallScope.Attribute, callSid);
-        Turns = new TurnTrace(_span, metrics, model, time);
+        Turns = new TurnTrace(_span, metrics, model, time, content);
         metrics.Started();
     }
 

@@ -115,17 +115,21 @@ internal sealed partial class ModelPump(
                     turns.SpeechStopped();
                     break;
                 case RealtimeEventType.Committed:
-                    transcript.CallerSpoke(Text(@event.ItemId));
+                    var spoken = Text(@event.ItemId);
+                    transcript.CallerSpoke(spoken);
+                    turns.CallerSpoke(spoken);
                     break;
                 case RealtimeEventType.Transcribed or RealtimeEventType.TranscriptionFailed:
-                    transcript.CallerSaid(Text(@event.ItemId), Text(@event.Transcript));
+                    var (written, words) = (Text(@event.ItemId), Text(@event.Transcript));
+                    transcript.CallerSaid(written, words);
+                    turns.CallerSaid(written, words);
                     break;
                 case RealtimeEventType.ResponseCreated:
                     var id = RealtimeResponse.Read(model.Message.Span)?.Id;
                     floor.ResponseStarted();
                     Volatile.Write(ref _heardAt, time.GetTimestamp());
                     playback.ResponseStarted(Encoding.UTF8.GetBytes(id ?? ""));
-                    turns.ResponseCreated(id);
+                    turns.ResponseCreated(id, model.Model);
                     break;
                 case RealtimeEventType.ResponseDone:
                     var response = RealtimeResponse.Read(model.Message.Span);

@@ -8,7 +8,7 @@ namespace VoiceAssistant.MediaBridge.Relay;
 /// word, or the wish for a greeting, to the end of what was said in answer.
 /// </summary>
 /// <remarks>Thread-safe: the model's side tells it most, and whoever speaks for the model the rest.</remarks>
-internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMetrics model, TimeProvider time) : IDisposable
+internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMetrics model, TimeProvider time, MessageContent? content = null) : IDisposable
 {
     private const int BytesPerMillisecond = 8;
 
@@ -20,6 +20,8 @@ internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMet
     private Activity? _turn;
     private Inference? _asked;
     private Inference? _response;
+    private CallerWords _words = new();
+    private (Inference Response, CallerWords Words)? _answered;
     private int _number;
     private string _trigger = "";
     private bool _answering;
@@ -45,7 +47,7 @@ internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMet
         lock (_lock)
         {
             Touch();
-            _asked = new Inference(model, _turn ?? call, time);
+            _asked = NewInference();
         }
     }
 
@@ -83,14 +85,16 @@ internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMet
         }
     }
 
-    public void ResponseCreated(string? id)
+    /// <param name="id">Of the response.</param>
+    /// <param name="by">Which model gives it; null where that is not known.</param>
+    public void ResponseCreated(string? id, string? by = null)
     {
         lock (_lock)
         {
             Touch();
             _response?.Lost(errorType: null);
-            _response = _asked ?? new Inference(model, _turn ?? call, time);
-            _response.Created(id);
+            _response = _asked ?? NewInference();
+            _response.Created(id, by);
             _asked = null;
             _answering = false;
         }
@@ -129,12 +133,48 @@ internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMet
         }
     }
 
+    /// <summary>The caller's turn is over; its words may follow.</summary>
+    public void CallerSpoke(string itemId)
+    {
+        if (content is not null)
+        {
+            lock (_lock)
+            {
+                _words.Spoke(itemId);
+            }
+        }
+    }
+
+    /// <inheritdoc cref="Transcript.CallerSaid"/>
+    public void CallerSaid(string itemId, string text)
+    {
+        if (content is not null)
+        {
+            lock (_lock)
+            {
+                if (!_words.TrySaid(itemId, text) && _answered?.Words.TrySaid(itemId, text) is true)
+                {
+                    EndAnsweredWhenComplete();
+                }
+            }
+        }
+    }
+
     public void ResponseDone(RealtimeResponse? response, ReadOnlySpan<byte> utf8)
     {
         lock (_lock)
         {
             Touch();
-            (_response ?? _asked ?? new Inference(model, _turn ?? call, time)).Done(response, ResponseReport.TryRead(utf8));
+            var done = _response ?? _asked ?? NewInference();
+            done.Done(response, utf8);
+            if (content is not null)
+            {
+                EndAnswered();
+                _answered = (done, _words);
+                _words = new CallerWords();
+                EndAnsweredWhenComplete();
+            }
+
             _response = _asked = null;
             _answering = false;
         }
@@ -149,6 +189,7 @@ internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMet
             (_response ?? _asked)?.Lost(errorType);
             _response = _asked = null;
             _answering = false;
+            EndAnswered();
         }
     }
 
@@ -169,6 +210,22 @@ internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMet
         _waitingSince = null;
         _trigger = trigger;
         _turn = call.StartBeside("voice.turn")?.SetTag("voice.turn.number", ++_number).SetTag("voice.turn.trigger", trigger);
+    }
+
+    private Inference NewInference() => new(model, _turn ?? call, time, content);
+
+    private void EndAnsweredWhenComplete()
+    {
+        if (!content!.HasCallersWords || _answered?.Words.AreComplete is true)
+        {
+            EndAnswered();
+        }
+    }
+
+    private void EndAnswered()
+    {
+        _answered?.Response.Answers(_answered.Value.Words.Known);
+        _answered = null;
     }
 
     private void AnswerBegan()

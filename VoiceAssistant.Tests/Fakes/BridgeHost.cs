@@ -26,10 +26,11 @@ internal sealed class BridgeHost : IAsyncDisposable
     private EmbeddedRedis? _redis = new();
     private int _tokens;
 
-    private BridgeHost(string realtimeUrl, TimeProvider time, IEnumerable<KeyValuePair<string, string?>>? settings, Action<ConfigurationOptions>? redis)
+    private BridgeHost(
+        string realtimeUrl, TimeProvider time, IEnumerable<KeyValuePair<string, string?>>? settings, Action<ConfigurationOptions>? redis, string environment)
     {
         RedisConnectionString = _redis.ConnectionString;
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = "Local" });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -81,13 +82,15 @@ internal sealed class BridgeHost : IAsyncDisposable
     /// <param name="time">The bridge's clock; null: one that stands still, so that nobody is given up because the machine is busy.</param>
     /// <param name="settings">Besides those that every bridge needs.</param>
     /// <param name="redis">Where the bridge is to be less patient with Redis.</param>
+    /// <param name="environment">The host's.</param>
     public static async Task<BridgeHost> StartAsync(
         string realtimeUrl,
         TimeProvider? time = null,
         IEnumerable<KeyValuePair<string, string?>>? settings = null,
-        Action<ConfigurationOptions>? redis = null)
+        Action<ConfigurationOptions>? redis = null,
+        string environment = "Local")
     {
-        var host = new BridgeHost(realtimeUrl, time ?? new FakeTimeProvider(), settings, redis);
+        var host = new BridgeHost(realtimeUrl, time ?? new FakeTimeProvider(), settings, redis, environment);
         await host._app.StartAsync();
         host.Client.BaseAddress = new Uri(host._app.Urls.Single());
         return host;

@@ -26,6 +26,7 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
 
         _app = builder.Build();
         _app.UseWebSockets();
+        _app.Map("/v1/models", models => models.Run(context => ListModels(context)));
         _app.Run(ServeAsync);
     }
 
@@ -37,6 +38,13 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
 
     /// <summary>When a session is to say that it expires; null where it does not say.</summary>
     public Func<DateTimeOffset>? Expiry { get; set; }
+
+    /// <summary>Answers who asks which models there are.</summary>
+    public RequestDelegate ListModels { get; set; } = context =>
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    };
 
     /// <summary>How often the bridge has asked for a session.</summary>
     public int Handshakes => Volatile.Read(ref _handshakes);
@@ -230,8 +238,10 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
     public Task StartResponseAsync(string responseId) =>
         SendAsync($$$"""{"type":"response.created","event_id":"e","response":{"object":"realtime.response","id":"{{{responseId}}}","status":"in_progress"}}""");
 
-    public Task EndResponseAsync(string responseId, string status = "completed", string details = "null") => SendAsync(
-        $$$"""{"type":"response.done","event_id":"e","response":{"object":"realtime.response","id":"{{{responseId}}}","status":"{{{status}}}","status_details":{{{details}}}}}""");
+    public Task EndResponseAsync(string responseId, string status = "completed", string details = "null", string? words = null) => SendAsync(
+        $$$"""{"type":"response.done","event_id":"e","response":{"object":"realtime.response","id":"{{{responseId}}}","status":"{{{status}}}","status_details":{{{details}}}"""
+        + (words is null ? "" : $$$""","conversation_id":"conv_1","output":[{"type":"message","role":"assistant","content":[{"type":"output_audio","transcript":"{{{words}}}"}]}]""")
+        + "}}");
 
     /// <summary>Says the greeting. Returns when the bridge knows that it is over: it owes the caller nothing then.</summary>
     public async Task GreetAsync(FakeTwilioStream caller)

@@ -36,6 +36,7 @@ internal sealed class WatchedSystem : IAsyncDisposable
             ("ALLOWED_NUMBERS", From),
             ("OPENAI_API_KEY", ApiKey),
             ("GREETING", Secret("greeting")),
+            ("SYSTEM_MESSAGE", Secret("instructions")),
             ("MAX_CALLS", "1"),
         ];
         if (redis is not null)
@@ -70,14 +71,18 @@ internal sealed class WatchedSystem : IAsyncDisposable
 
     /// <param name="redis">Of the bridge and, impatient, of the webhook; null: the bridge's own.</param>
     /// <param name="time">The bridge's clock; null: one that stands still.</param>
-    public static async Task<WatchedSystem> StartAsync(string? redis = null, TimeProvider? time = null)
+    /// <param name="environment">The bridge's.</param>
+    /// <param name="settings">The bridge's, besides those that both services have.</param>
+    public static async Task<WatchedSystem> StartAsync(
+        string? redis = null, TimeProvider? time = null, string environment = "Local", params (string Name, string Value)[] settings)
     {
         var system = new WatchedSystem(redis);
         system.Model = await FakeRealtimeServer.StartAsync();
         system.Bridge = await BridgeHost.StartAsync(
             $"{system.Model.Url}?api-key={system.Secret("key in REALTIME_URL")}",
             time,
-            system._settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
+            system._settings.Concat(settings).Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)),
+            environment: environment);
         system.Webhook = redis is null
             ? await WebhookHost.StartAsync(system.Bridge.RedisConnectionString, system._settings)
             : await WebhookHost.StartImpatientAsync(redis, system._settings);

@@ -23,7 +23,7 @@ public sealed class SessionUpdateTests
                   "input": {
                     "format": { "type": "audio/pcmu" },
                     "noise_reduction": { "type": "near_field" },
-                    "transcription": { "model": "gpt-4o-mini-transcribe" },
+                    "transcription": { "model": "gpt-transcribe" },
                     "turn_detection": {
                       "type": "server_vad",
                       "threshold": 0.5,
@@ -56,7 +56,7 @@ public sealed class SessionUpdateTests
     [InlineData("""{"tools":[{"type":"mcp","server_label":"kb"}]}""", "tools", """[{"type":"mcp","server_label":"kb"}]""")]
     [InlineData("""{"audio":{"output":{"speed":1.2}}}""", "audio.output", """{"format":{"type":"audio/pcmu"},"voice":"marin","speed":1.2}""")]
     [InlineData("""{"audio":{"output":{"voice":{"id":"voice_1"}}}}""", "audio.output.voice", """{"id":"voice_1"}""")]
-    [InlineData("""{"audio":{"input":{"transcription":{"language":"de"}}}}""", "audio.input.transcription", """{"model":"gpt-4o-mini-transcribe","language":"de"}""")]
+    [InlineData("""{"audio":{"input":{"transcription":{"language":"de"}}}}""", "audio.input.transcription", """{"model":"gpt-transcribe","language":"de"}""")]
     [InlineData("""{"audio":{"input":{"transcription":null}}}""", "audio.input.transcription", null)]
     [InlineData("""{"audio":{"input":{"noise_reduction":null}}}""", "audio.input.noise_reduction", null)]
     [InlineData("""{"audio":{"input":{"turn_detection":null}}}""", "audio.input.turn_detection", null)]

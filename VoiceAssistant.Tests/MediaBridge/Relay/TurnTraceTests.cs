@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using VoiceAssistant.MediaBridge;
@@ -173,6 +175,108 @@ public sealed class TurnTraceTests : IDisposable
     }
 
     [Fact]
+    public void Response_SaysWhoAnswered_InWhichConversation()
+    {
+        _turns.ResponseCreated("resp_1", "gpt-realtime-2.1-2026-07-01");
+        End("""{"type":"response.done","response":{"conversation_id":"conv_1","usage":{"input_tokens":7}}}""");
+
+        var response = _telemetry.Single("chat gpt-realtime-2.1");
+        Assert.Equal(
+            ("gpt-realtime-2.1-2026-07-01", "conv_1", 7L),
+            (response.GetTagItem("gen_ai.response.model"), response.GetTagItem("gen_ai.conversation.id"), response.GetTagItem("gen_ai.usage.input_tokens")));
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("{\"a\":[1]}")]
+    [InlineData("null")]
+    [InlineData("\"\"")]
+    [InlineData("\"\\ud800\"")]
+    [InlineData("\"my number is 5550100\"")]
+    public void Conversation_ThatIsNoId_IsLeftOut_AndTheTokensAreNot(string id)
+    {
+        _turns.ResponseCreated("resp_1");
+        End($$$$"""{"type":"response.done","response":{"conversation_id":{{{{id}}}},"usage":{"input_tokens":7}}}""");
+
+        var response = _telemetry.Single("chat gpt-realtime-2.1");
+        Assert.Equal((null, 7L), (response.GetTagItem("gen_ai.conversation.id"), response.GetTagItem("gen_ai.usage.input_tokens")));
+    }
+
+    [Fact]
+    public void CallersWords_AreWaitedFor_AndTheSpanIsAsLongAsTheResponse()
+    {
+        using var turns = Turns(_call, Content());
+        turns.CallerSpoke("item_1");
+        turns.CallerSpoke("item_2");
+        turns.ResponseCreated("resp_1");
+        turns.CallerSaid("item_2", "two");
+        turns.ResponseDone(new("resp_1", "completed", null), Utf8("{}"));
+        var done = DateTime.UtcNow;
+        Assert.Empty(_telemetry.All("chat gpt-realtime-2.1"));
+
+        turns.CallerSaid("item_of_another", "none");
+        turns.CallerSaid("item_1", "one");
+
+        var response = _telemetry.Single("chat gpt-realtime-2.1");
+        Assert.Equal(
+            """[{"role":"user","parts":[{"type":"text","content":"one"}]},{"role":"user","parts":[{"type":"text","content":"two"}]}]""",
+            response.GetTagItem("gen_ai.input.messages"));
+        Assert.True(response.StartTimeUtc + response.Duration <= done);
+    }
+
+    [Theory]
+    [InlineData("the next response")]
+    [InlineData("the session's end")]
+    [InlineData("the call's end")]
+    public void CallersWords_AreWaitedFor_NoLongerThan(string end)
+    {
+        using var turns = Turns(_call, Content());
+        turns.CallerSpoke("item_1");
+        turns.ResponseDone(new("resp_1", "failed", new(new(null, "server_error", null, null))), Utf8("{}"));
+        Assert.Empty(_telemetry.All("chat gpt-realtime-2.1"));
+
+        switch (end)
+        {
+            case "the next response":
+                turns.ResponseDone(new("resp_2", "completed", null), Utf8("{}"));
+                break;
+            case "the session's end":
+                turns.SessionEnded(errorType: null);
+                break;
+            default:
+                turns.Dispose();
+                break;
+        }
+
+        var response = _telemetry.All("chat gpt-realtime-2.1")[0];
+        Assert.Equal(("server_error", null), (response.GetTagItem("error.type"), response.GetTagItem("gen_ai.input.messages")));
+    }
+
+    [Fact]
+    public void CallersWords_AreNotWaitedFor_WhereNobodyWritesThemDown()
+    {
+        using var turns = Turns(_call, Content(new RealtimeOptions { TranscriptionModel = "" }));
+        turns.CallerSpoke("item_1");
+        turns.ResponseDone(new("resp_1", "completed", null), Utf8("{}"));
+
+        Assert.NotNull(_telemetry.Single("chat gpt-realtime-2.1").GetTagItem("gen_ai.system_instructions"));
+    }
+
+    [Theory]
+    [InlineData("""{"response":{"output":[{"type":"message","content":[{"transcript":"a"},{"text":"b"}]},{"type":"message","content":[{"transcript":"c"}]}]}}""", """[{"role":"assistant","parts":[{"type":"text","content":"a"},{"type":"text","content":"b"},{"type":"text","content":"c"}],"finish_reason":"completed"}]""")]
+    [InlineData("""{"response":{"output":[{"type":"function_call","arguments":"{}"}]}}""", null)]
+    [InlineData("""{"response":{"output":[7,null,{"content":5},{"content":[null]}]}}""", null)]
+    [InlineData("""{"response":{"output":[{"content":[{"transcript":7}]}]}}""", null)]
+    [InlineData("""{"response":{"output":[{"content":[{"transcript":"a","transcript":"b"}]}]}}""", null)]
+    [InlineData("""{"response":{"output":[{"content":[{"transcript":"\ud800"}]}]}}""", null)]
+    [InlineData("""{"response":7}""", null)]
+    [InlineData("7", null)]
+    [InlineData("null", null)]
+    [InlineData("", null)]
+    public void AssistantsWords_AreThoseOfTheResponse_WhereTheyReadAsDocumented(string done, string? expected) =>
+        Assert.Equal(expected, MessageContent.Output(Utf8(done), "completed"));
+
+    [Fact]
     public void ToolCall_IsAnEvent_WithoutItsArguments()
     {
         _turns.ResponseCreated("resp_1");
@@ -292,8 +396,11 @@ public sealed class TurnTraceTests : IDisposable
         Assert.Equal(_call, Activity.Current);
     }
 
-    private TurnTrace Turns(Activity? call) =>
-        new(call, new CallMetrics(_meters), new RealtimeMetrics(_meters, Options.Create(new RealtimeOptions())), _time);
+    private static MessageContent Content(RealtimeOptions? options = null) => new(
+        Options.Create((options ?? new RealtimeOptions()) with { CaptureMessageContent = "true" }), new HostingEnvironment { EnvironmentName = Environments.Development });
+
+    private TurnTrace Turns(Activity? call, MessageContent? content = null) =>
+        new(call, new CallMetrics(_meters), new RealtimeMetrics(_meters, Options.Create(new RealtimeOptions())), _time, content);
 
     private void Pass(int milliseconds) => _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Redis;
@@ -150,6 +151,8 @@ public sealed partial class CallEnds(IConnectionMultiplexer redis, TimeProvider 
         var waiting = Task.Delay(Abandoned, time, _stopping.Token);
         await TryAwaitAsync(end);
         await waiting;
+        // The request is long answered: a span of it now would make its trace look as if it had taken all that time.
+        Activity.Current = null;
         await EndAsync(end);
     });
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 
@@ -7,6 +8,8 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCh
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        // The request for the health is not traced, so neither is what comes of it: it would be a trace of its own every few seconds.
+        Activity.Current = null;
         try
         {
             await redis.GetDatabase().PingAsync();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
@@ -45,6 +46,7 @@ public sealed class RedisSpansTests
             using (asked = asking.StartActivity("asking")!)
             {
                 await database.StringSetAsync("va:key", "value");
+                await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestTimeout.Token);
             }
         }
 

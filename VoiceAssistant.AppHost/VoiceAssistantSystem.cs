@@ -76,6 +76,11 @@ internal static class VoiceAssistantSystem
                 service.RedactQueries();
             }
 
+            if (containers.IsUsable)
+            {
+                builder.WatchContainerEngine();
+            }
+
             builder.CheckPorts();
         }
 

@@ -65,7 +65,7 @@ internal static partial class CloudflareTunnelExtensions
     }
 
     // Everything else of the two services is nobody's business.
-    private static string Rules(string webhook, string bridge) =>
+    internal static string Rules(string webhook, string bridge) =>
         $"""
         ingress:
           - path: ^/media-stream$

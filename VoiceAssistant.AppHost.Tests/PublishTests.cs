@@ -15,15 +15,39 @@ public sealed class PublishTests
     }
 
     [Fact]
+    public async Task Manifest_HoldsRedisAndBothServices_AndWhatIsToBeAskedFor()
+    {
+        var resources = (await PublishAsync()).AsObject()["resources"]!.AsObject();
+
+        Assert.Equal(
+            [("mediabridge", "project.v0"), ("redis", "container.v0"), ("webhook", "project.v0")],
+            resources.Select(resource => (resource.Key, (string)resource.Value!["type"]!)).Where(resource => resource.Item2.StartsWith("project", StringComparison.Ordinal) || resource.Item2.StartsWith("container", StringComparison.Ordinal)).Order());
+        Assert.Equal(
+            ["openai-api-key", "redis-password", "twilio-auth-token"],
+            resources.Where(resource => (string)resource.Value!["type"]! == "parameter.v0").Select(resource => resource.Key).Order());
+        // What Aspire reckons with them.
+        Assert.Equal(["redis-password-uri-encoded"], resources.Where(resource => (string)resource.Value!["type"]! == "annotated.string").Select(resource => resource.Key));
+        Assert.All(resources, resource => Assert.Contains((string)resource.Value!["type"]!, (string[])["project.v0", "container.v0", "parameter.v0", "annotated.string", "value.v0"]));
+
+        var text = resources.ToJsonString();
+        Assert.DoesNotContain("phone", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("cloudflare", text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     [Trait("Proves", "T-S3")]
     public async Task Manifest_HoldsNoSecret()
     {
-        var manifest = await PublishAsync(
-            ("OPENAI_API_KEY", "sk-secret"), ("TWILIO_AUTH_TOKEN", "token-secret"), ("ALLOWED_NUMBERS", "+15550100001"), ("VOICE", "cedar"));
+        (string Name, string Value)[] secrets =
+        [
+            ("OPENAI_API_KEY", "sk-hidden1"), ("TWILIO_AUTH_TOKEN", "hidden2"), ("TWILIO_API_KEY_SECRET", "hidden3"), ("CLOUDFLARE_TUNNEL_TOKEN", "hidden4"),
+            ("ALLOWED_NUMBERS", "+15550100001"), ("TWILIO_PHONE_NUMBER", "+15550100002"),
+        ];
+        var manifest = await PublishAsync([.. secrets, ("VOICE", "cedar")]);
 
+        // JSON writes a + as an escape.
         var text = manifest.ToJsonString();
-        Assert.DoesNotContain("secret\"", text.Replace("\"secret\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.DoesNotContain("15550100001", text, StringComparison.Ordinal);
+        Assert.All(secrets, secret => Assert.DoesNotContain(secret.Value.TrimStart('+'), text, StringComparison.Ordinal));
         Assert.Equal("{openai-api-key.value}", Environment(manifest, "mediabridge", "OPENAI_API_KEY"));
         Assert.Equal("{twilio-auth-token.value}", Environment(manifest, "webhook", "TWILIO_AUTH_TOKEN"));
         Assert.True((bool)manifest["resources"]!["openai-api-key"]!["inputs"]!["value"]!["secret"]!);
@@ -73,7 +97,7 @@ public sealed class PublishTests
 
     private static string? Environment(JsonNode manifest, string service, string name) => (string?)manifest["resources"]![service]!["env"]![name];
 
-    private static async Task<JsonNode> PublishAsync(params (string Name, string Value)[] settings)
+    internal static async Task<JsonNode> PublishAsync(params (string Name, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("manifest-");
         try

@@ -114,16 +114,19 @@ internal static partial class CloudflareTunnel
     }
 
     // Everything else of the two services is nobody's business.
-    private static async Task<string> RulesAsync(IResource tunnel, EndpointReference webhook, EndpointReference bridge) =>
+    internal static string Rules(string webhook, string bridge) =>
         $"""
         ingress:
           - path: ^/media-stream$
-            service: {await SeenFrom(tunnel, bridge)}
+            service: {bridge}
           - path: ^/(incoming-call|stream-ended/[1-9](/rescue)?|stream-status/[1-9]|health|alive)$
-            service: {await SeenFrom(tunnel, webhook)}
+            service: {webhook}
           - service: http_status:404
 
         """;
+
+    private static async Task<string> RulesAsync(IResource tunnel, EndpointReference webhook, EndpointReference bridge) =>
+        Rules(await SeenFrom(tunnel, webhook), await SeenFrom(tunnel, bridge));
 
     private static async Task<string> SeenFrom(IResource tunnel, EndpointReference endpoint) =>
         await endpoint.GetValueAsync(new ValueProviderContext { Caller = tunnel })

@@ -14,4 +14,12 @@ internal static class ContainerEngine
     public static void Require() => Assert.SkipUnless(
         Found.Value.IsUsable,
         $"Needs a container engine: {Found.Value.Finding}. On Debian, as root, eval \"$(scripts/container-engine start)\" makes one.");
+
+    /// <summary>Skips the test where the tunnel would be a real one, which lets nobody make up what Cloudflare answers.</summary>
+    public static void RequireStandIn()
+    {
+        Require();
+        Assert.SkipUnless(
+            Environment.GetEnvironmentVariable("CLOUDFLARED_IS_STAND_IN") is "true", "Needs the stand-in for cloudflared that scripts/container-engine makes.");
+    }
 }

@@ -20,7 +20,7 @@ public sealed class TunnelWatchTests : IDisposable
     [Fact]
     public async Task NamedTunnel_IsToldOf_UntilItsTokenIsRight()
     {
-        ContainerEngine.Require();
+        ContainerEngine.RequireStandIn();
         using var timeout = Orchestrator.Timeout();
         await using var builder = await Model.RunAsync(("CLOUDFLARE_TUNNEL_TOKEN", "set below"), ("PUBLIC_URL", "https://voice.example"));
         var token = "not-a-token";
@@ -64,9 +64,8 @@ public sealed class TunnelWatchTests : IDisposable
     [Fact]
     public async Task Tunnel_IsToldOf_OnceForEachTimeThatItFails()
     {
-        var builder = DistributedApplication.CreateBuilder();
-        builder.AddVoiceAssistant();
-        await using var app = builder.Build();
+        await using var builder = await Model.RunAsync();
+        await using var app = await builder.BuildAsync(TestTimeout.Token);
         var tunnel = builder.Find<ContainerResource>("cloudflared");
         using var stopping = new CancellationTokenSource(TestTimeout.Value);
         var watch = TunnelWatch.WatchAsync(app.ResourceNotifications, tunnel, "Perhaps.", TestTimeout.Value, [_log.CreateLogger("Watch")], stopping.Token);

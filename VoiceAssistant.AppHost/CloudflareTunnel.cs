@@ -72,10 +72,11 @@ internal static partial class CloudflareTunnel
             .FirstOrDefault(File.Exists);
 
     /// <param name="noContainers">Why it cannot run in one.</param>
-    public static Notice HowToGetIt(string noContainers) => new(
+    /// <param name="isNamed">Whether the user has a tunnel, and lacks but the program.</param>
+    public static Notice HowToGetIt(string noContainers, bool isNamed) => new(
         "No public address",
         $"Twilio cannot reach this machine yet: {noContainers}, and {Program} is not on the PATH. The phone works all the same. "
-        + $"For calls from a real number, install {Program} or set PUBLIC_URL, and start again.")
+        + $"For calls from a real number, install {Program}{(isNamed ? "" : " or set PUBLIC_URL")}, and start again.")
     {
         LinkText = $"Get {Program}",
         LinkUrl = "https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/downloads/",

@@ -154,7 +154,7 @@ internal static class VoiceAssistantSystem
                 service.WithEnvironment("PUBLIC_URL", toWebhook).WithEnvironment("STREAM_URL", "");
             }
 
-            CloudflareTunnel.HowToGetIt(containers.Finding).TellAtStart(builder);
+            CloudflareTunnel.HowToGetIt(containers.Finding, isNamed).TellAtStart(builder);
         }
 
         void Use<T>(IResourceBuilder<T> tunnel) where T : IResource

@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Aspire.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
+using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.AppHost.Tests;
 
@@ -24,11 +26,13 @@ public sealed class StartTests
     [Fact]
     public void Engine_IsJudgedByTheOrchestrator()
     {
-        var found = ContainerRuntime.Find(new ConfigurationManager());
+        var found = ContainerRuntime.Ask(new ConfigurationManager(), TestTimeout.Value);
 
         // Whatever there is on this machine, it is known, and of what is not there the reason.
         Assert.Equal(found.IsUsable, found.Finding is "");
+        Assert.DoesNotContain("did not answer", found.Finding, StringComparison.Ordinal);
         Assert.DoesNotContain("orchestrator", found.Finding, StringComparison.Ordinal);
+        Assert.True(found.IsUsable || Environment.GetEnvironmentVariable("CLOUDFLARED_IS_STAND_IN") is not "true", "The engine of scripts/container-engine runs.");
     }
 
     [Theory]
@@ -62,8 +66,13 @@ public sealed class StartTests
     public void Fault_IsExplained_WhereTheReaderCanMendIt()
     {
         Assert.Equal("A setting.", StartFault.Explain(new AggregateException(new InvalidDataException("A setting."))));
-        Assert.Contains("dotnet dev-certs https --trust", StartFault.Explain(new InvalidOperationException("No certificate.") { Source = "Microsoft.AspNetCore.Server.Kestrel.Core" }), StringComparison.Ordinal);
+        Assert.Contains("dotnet dev-certs https --trust", StartFault.Explain(new InvalidOperationException("No server certificate was specified.") { Source = "Microsoft.AspNetCore.Server.Kestrel.Core" }), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Failed to bind to address http://127.0.0.1:20100: address already in use. Stop the program",
+            StartFault.Explain(new AggregateException(new IOException("Failed to bind to address http://127.0.0.1:20100: address already in use.", new AddressInUseException("")))),
+            StringComparison.Ordinal);
         Assert.Null(StartFault.Explain(new InvalidOperationException("A mistake of ours.")));
+        Assert.Null(StartFault.Explain(new InvalidOperationException("Another of Kestrel's.") { Source = "Microsoft.AspNetCore.Server.Kestrel.Core" }));
         Assert.Null(StartFault.Explain(new AggregateException(new JsonException(), new InvalidDataException())));
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -64,9 +65,8 @@ public sealed class TunnelWatchTests : IDisposable
     [Fact]
     public async Task Tunnel_IsToldOf_OnceForEachTimeThatItFails()
     {
-        await using var builder = await Model.RunAsync();
-        await using var app = await builder.BuildAsync(TestTimeout.Token);
-        var tunnel = builder.Find<ContainerResource>("cloudflared");
+        await using var app = Build();
+        var tunnel = app.Find<IResource>("cloudflared");
         using var stopping = new CancellationTokenSource(TestTimeout.Value);
         var watch = TunnelWatch.WatchAsync(app.ResourceNotifications, tunnel, "Perhaps.", TestTimeout.Value, [_log.CreateLogger("Watch")], stopping.Token);
 
@@ -89,7 +89,42 @@ public sealed class TunnelWatchTests : IDisposable
             app.ResourceNotifications.PublishUpdateAsync(tunnel, snapshot => snapshot with { State = state, ExitCode = exitCode });
     }
 
+    [Fact]
+    public async Task Service_IsToldOf_WhenItStopsByItself()
+    {
+        await using var app = Build();
+        using var stopping = new CancellationTokenSource(TestTimeout.Value);
+        var watch = ServiceWatch.WatchAsync(app.ResourceNotifications, _log.CreateLogger("Watch"), stopping.Token);
+
+        await PublishAsync("webhook", KnownResourceStates.Finished, exitCode: 0);
+        await PublishAsync("webhook", KnownResourceStates.Running);
+        await PublishAsync("webhook", KnownResourceStates.Finished, exitCode: 1);
+        await PublishAsync("webhook", KnownResourceStates.Finished, exitCode: 1);
+        await PublishAsync("redis", KnownResourceStates.Exited, exitCode: 1);
+        await PublishAsync("phone", KnownResourceStates.FailedToStart);
+        await _log.WaitForAsync("phone has stopped (FailedToStart): its log in the dashboard says why.");
+
+        await stopping.CancelAsync();
+        await watch;
+        Assert.Equal(["webhook", "phone"], _log.All.Select(line => line.Values.First(value => value.Key == "Service").Value));
+
+        Task PublishAsync(string name, string state, int? exitCode = null) =>
+            app.ResourceNotifications.PublishUpdateAsync(app.Find<IResource>(name), snapshot => snapshot with { State = state, ExitCode = exitCode });
+    }
+
     public void Dispose() => _log.Dispose();
+
+    // Nothing of it is started, so it need not be the tests' host.
+    private static DistributedApplication Build()
+    {
+        var builder = DistributedApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("USE_CONTAINERS", "true"), new("PUBLIC_URL", ""), new("CLOUDFLARE_TUNNEL_TOKEN", ""), new("MEDIABRIDGE_REPLICAS", ""), new("DcpPublisher:RandomizePorts", "true"),
+        ]);
+        builder.AddVoiceAssistant();
+        return builder.Build();
+    }
 
     private static string Token(string tunnel) => Convert.ToBase64String(Encoding.UTF8.GetBytes($$"""{"a":"account","t":"{{tunnel}}","s":"c2VjcmV0"}"""));
 }

@@ -76,7 +76,7 @@ internal static partial class CloudflareTunnel
     public static Notice HowToGetIt(string noContainers, bool isNamed) => new(
         "No public address",
         $"Twilio cannot reach this machine yet: {noContainers}, and {Program} is not on the PATH. The phone works all the same. "
-        + $"For calls from a real number, install {Program}{(isNamed ? "" : " or set PUBLIC_URL")}, and start again.")
+        + $"For calls from a real number, start Docker or Podman, or install {Program}{(isNamed ? "" : ", or set PUBLIC_URL")}, and start again.")
     {
         LinkText = $"Get {Program}",
         LinkUrl = "https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/downloads/",

@@ -10,14 +10,30 @@ internal static class ContainerWatch
     // Nobody waits for the answer, and an engine that is just busy is none that has died.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    // An engine that ends still answers while it stops its containers.
+    private const int Questions = 3;
+    private static readonly TimeSpan BetweenQuestions = TimeSpan.FromSeconds(5);
+
     public static void WatchContainerEngine(this IDistributedApplicationBuilder builder) => builder.Eventing.Subscribe<BeforeStartEvent>((starting, cancellationToken) =>
     {
-        _ = WatchAsync(starting.Services, () => ContainerRuntime.Ask(builder.Configuration, Patience));
+        _ = Task.Run(() => TellIfMissing(starting.Services, Ask()), cancellationToken);
+        _ = WatchAsync(starting.Services, Ask, BetweenQuestions);
         return Task.CompletedTask;
+
+        ContainerRuntime Ask() => ContainerRuntime.Ask(builder.Configuration, Patience);
     });
 
+    // Where the user has decided that there is one, nobody has asked it yet.
+    private static void TellIfMissing(IServiceProvider services, ContainerRuntime engine)
+    {
+        if (!engine.IsUsable)
+        {
+            EngineIsMissing(engine.Finding).Tell(services);
+        }
+    }
+
     /// <summary>Tells once, as containers do not come back by themselves.</summary>
-    internal static async Task WatchAsync(IServiceProvider services, Func<ContainerRuntime> ask)
+    internal static async Task WatchAsync(IServiceProvider services, Func<ContainerRuntime> ask, TimeSpan betweenQuestions)
     {
         var healthy = new HashSet<string>();
         var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
@@ -34,7 +50,7 @@ internal static class ContainerWatch
                 {
                     healthy.Add(container.Name);
                 }
-                else if (healthy.Remove(container.Name) && await Task.Run(ask, stopping) is { IsUsable: false } engine)
+                else if (healthy.Remove(container.Name) && await FindGoneAsync() is { } engine)
                 {
                     EngineIsGone(engine.Finding).Tell(services);
                     return;
@@ -45,7 +61,32 @@ internal static class ContainerWatch
         {
             // The AppHost ends.
         }
+
+        async Task<ContainerRuntime?> FindGoneAsync()
+        {
+            for (var question = 1; ; question++)
+            {
+                if (await Task.Run(ask, stopping) is { IsUsable: false } engine)
+                {
+                    return engine;
+                }
+
+                if (question == Questions)
+                {
+                    return null;
+                }
+
+                await Task.Delay(betweenQuestions, stopping);
+            }
+        }
     }
+
+    private static Notice EngineIsMissing(string finding) => new(
+        "No container engine",
+        $"redis and cloudflared wait for a container engine: {finding}. Start it; or leave {ContainerRuntime.Setting} out, and the system starts without containers.")
+    {
+        IsError = true,
+    };
 
     private static Notice EngineIsGone(string finding) => new(
         "The container engine is gone",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.NetworkInformation;
 using Microsoft.Extensions.Configuration;
 
@@ -9,6 +10,9 @@ internal static class Loopback
 {
     // What launchSettings.json sets: where the dashboard, its telemetry and its view of the resources are.
     private static readonly string[] DashboardUrls = ["ASPNETCORE_URLS", "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"];
+
+    private static bool IsInTheWay(IPEndPoint listener) =>
+        IPAddress.IsLoopback(listener.Address) || listener.Address.Equals(IPAddress.Any) || listener.Address.Equals(IPAddress.IPv6Any);
 
     /// <summary>HTTP and Redis as they are: for TLS, Aspire would want a trusted development certificate, and complain where there is none.</summary>
     public static IResourceBuilder<T> WithoutTls<T>(this IResourceBuilder<T> resource) where T : IResourceWithEnvironment, IResourceWithArgs =>
@@ -31,13 +35,13 @@ internal static class Loopback
             .Select(url => (Port: Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Port : 0, Of: "the dashboard"))
             .Concat(builder.Resources.SelectMany(resource => resource.Annotations.OfType<EndpointAnnotation>()
                 .Select(endpoint => (Port: endpoint.Port ?? 0, Of: resource.Name))));
-        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
+        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(IsInTheWay).Select(listener => listener.Port).ToHashSet();
         var missing = wanted.Where(port => taken.Contains(port.Port)).Select(port => string.Create(CultureInfo.InvariantCulture, $"{port.Port} ({port.Of})")).Distinct().ToArray();
         if (missing is not [])
         {
             throw new InvalidDataException(
                 $"In use already: port {string.Join(", ", missing)}. Stop the program that listens there (another AppHost of this system?), "
-                + "or choose another port in the launchSettings.json of the project.");
+                + "or choose another port in Properties/launchSettings.json of its project (the phone's stands in VoiceAssistantSystem.cs).");
         }
     }
 }

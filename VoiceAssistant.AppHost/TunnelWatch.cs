@@ -67,8 +67,8 @@ internal static partial class TunnelWatch
                 _ = connecting is null ? null : TellIfItTakesLongAsync(connecting.Token);
             }
 
-            var failsNow = HasFailed(snapshot) && !hasFailed;
-            hasFailed = HasFailed(snapshot);
+            var failsNow = snapshot.HasFailed() && !hasFailed;
+            hasFailed = snapshot.HasFailed();
             if (failsNow)
             {
                 var how = snapshot.ExitCode is { } code ? $"exit code {code}" : KnownResourceStates.FailedToStart;
@@ -85,11 +85,6 @@ internal static partial class TunnelWatch
             }
         }
     }
-
-    // Exit code 0 is the end that somebody asked for.
-    private static bool HasFailed(CustomResourceSnapshot snapshot) =>
-        snapshot.State?.Text == KnownResourceStates.FailedToStart
-        || (KnownResourceStates.TerminalStates.Contains(snapshot.State?.Text) && snapshot.ExitCode is not (null or 0));
 
     [LoggerMessage(1, LogLevel.Error, "{Tunnel} has stopped ({How}), and {Waiting} wait for it: its log says why. {LikelyCause}", EventName = "TunnelFailed")]
     private static partial void LogFailed(ILogger logger, string tunnel, string how, string waiting, string likelyCause);

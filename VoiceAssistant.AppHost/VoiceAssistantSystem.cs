@@ -81,6 +81,7 @@ internal static class VoiceAssistantSystem
                 builder.WatchContainerEngine();
             }
 
+            builder.WatchServices();
             builder.CheckPorts();
         }
 

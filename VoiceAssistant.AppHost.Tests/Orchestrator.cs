@@ -42,6 +42,11 @@ internal static class OrchestratorExtensions
     public static async Task CallAsync(this DistributedApplication app, CancellationToken cancellationToken)
     {
         var result = await app.ResourceCommands.ExecuteCommandAsync("phone", "test-call", cancellationToken);
+        if (!result.Success)
+        {
+            // The first caller of services that have just started may hear an apology on a busy machine, and calls again.
+            result = await app.ResourceCommands.ExecuteCommandAsync("phone", "test-call", cancellationToken);
+        }
 
         Assert.True(result.Success, $"{result.Message} {result.Data?.Value}");
         Assert.Contains("end of speech to answer", result.Data!.Value, StringComparison.Ordinal);

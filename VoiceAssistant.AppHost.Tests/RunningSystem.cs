@@ -139,7 +139,7 @@ public sealed class RunningSystem : IAsyncLifetime
             }
             catch (InvalidOperationException)
             {
-                // This was such a caller, who calls again.
+                // Also a socket that is closed already: this was such a caller, who calls again.
             }
         }
     }

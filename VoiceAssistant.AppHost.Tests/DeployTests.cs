@@ -126,7 +126,7 @@ public sealed partial class DeployTests
         (bool?)manifest["resources"]![value.Split('{', '.')[1]]!["inputs"]?["value"]?["secret"] is true;
 
     private static List<string> Table() =>
-        [.. File.ReadLines(Path.Combine(Root.FullName, "README.md")).SkipWhile(line => line != "## Settings").Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
+        [.. File.ReadLines(Path.Combine(Root.FullName, "docs", "settings.md"))
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal)).SelectMany(line => Name().Matches(line.Split('|')[1])).Select(name => name.Groups[1].Value)];
 
     private static IEnumerable<string> SecretNames() =>

@@ -1,6 +1,6 @@
 namespace VoiceAssistant.AppHost;
 
-/// <summary>What the dashboard says of each setting, in the README's words.</summary>
+/// <summary>What the dashboard says of each setting, in the words of docs/settings.md.</summary>
 internal static class SettingDescriptions
 {
     private static readonly Dictionary<string, string> Texts = new()

@@ -13,7 +13,7 @@ internal static class RefusalBody
         [HttpStatusCode.Forbidden] = $$"""{"type":"{{Rfc}}5.4","title":"Forbidden","status":403}""",
         [HttpStatusCode.NotFound] = $$"""{"type":"{{Rfc}}5.5","title":"Not Found","status":404}""",
         [HttpStatusCode.MethodNotAllowed] = $$"""{"type":"{{Rfc}}5.6","title":"Method Not Allowed","status":405}""",
-        [HttpStatusCode.RequestEntityTooLarge] = """{"title":"Payload Too Large","status":413}""",
+        [HttpStatusCode.RequestEntityTooLarge] = $$"""{"type":"{{Rfc}}5.14","title":"Content Too Large","status":413}""",
         [HttpStatusCode.UpgradeRequired] = $$"""{"type":"{{Rfc}}5.22","title":"Upgrade Required","status":426}""",
         [HttpStatusCode.TooManyRequests] = """{"title":"Too Many Requests","status":429}""",
         [HttpStatusCode.InternalServerError] = $$"""{"type":"{{Rfc}}6.1","title":"An error occurred while processing your request.","status":500}""",

@@ -44,7 +44,9 @@ public sealed class PublicAddressTests : IDisposable
         Assert.Equal(("/alive", HttpStatusCode.OK, "Healthy"), await AskAsync(service, HttpMethod.Get, world, "/alive"));
         foreach (var path in paths.Select(path => path.Split(' ')))
         {
-            Assert.NotEqual(HttpStatusCode.NotFound, (await AskAsync(service, new HttpMethod(path[0]), world, path[1])).Status);
+            var (_, status, text) = await AskAsync(service, new HttpMethod(path[0]), world, path[1]);
+            Assert.NotEqual(HttpStatusCode.NotFound, status);
+            Assert.Equal(RefusalBody.Of(status), text);
         }
     }
 

@@ -31,7 +31,7 @@ public sealed class Refusal(int status, string reason) : IResult
         });
     }
 
-    /// <summary>Gives a body to all errors that have none, whoever they are of: a refusal, routing, the rate limiter, an exception.</summary>
+    /// <summary>Gives a body to each error that has none, be it of a refusal, of routing or of an exception.</summary>
     internal static void UseBodies(IApplicationBuilder app) => app.UseStatusCodePages(static context =>
     {
         var http = context.HttpContext;

@@ -52,6 +52,7 @@ public static class ServiceDefaults
     {
         builder.AddTelemetry();
         builder.AddServerLimits();
+        Refusal.AddBodies(builder);
 
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddManagementPort();
@@ -73,7 +74,8 @@ public static class ServiceDefaults
     /// <param name="mapManagement">What only the operator may ask for, on MANAGEMENT_PORT; where that is not set, nobody.</param>
     public static void MapDefaultEndpoints(this WebApplication app, Action<IEndpointRouteBuilder>? mapManagement = null)
     {
-        // A status and no word, in Development too: a tunnel would show the developer's page to the world.
+        Refusal.UseBodies(app);
+        // The status only, in Development too: a tunnel would show the developer's page to the world.
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = static _ => Task.CompletedTask,

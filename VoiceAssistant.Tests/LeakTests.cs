@@ -281,7 +281,8 @@ public sealed class LeakTests
             await caller.ReceiveCloseAsync();
         }
 
-        // Kestrel's line about an exception that nobody has handled.
+        // Of an exception that nobody has handled, when the stream is gone.
+        await system.Bridge.Log.WaitForAsync("[UnhandledException]");
         await system.AssertNothingIsFoundAsync("UnhandledException");
     }
 

@@ -46,24 +46,30 @@ internal static class StreamEndpoints
         // Routing forgives a trailing slash and another case; Twilio's signature is for one path only.
         if (context.Request.Path.Value != MediaStream)
         {
-            return Results.NotFound();
+            return new Refusal(StatusCodes.Status404NotFound, $"Twilio's signature is for {MediaStream} only, in this case and without a slash at its end.");
         }
 
         var sockets = context.WebSockets;
         if (!sockets.IsWebSocketRequest)
         {
-            return Results.StatusCode(StatusCodes.Status426UpgradeRequired);
+            return new Refusal(StatusCodes.Status426UpgradeRequired, "A media stream is a WebSocket.");
         }
 
         if (drain.IsOn)
         {
-            return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
+            return new Refusal(StatusCodes.Status503ServiceUnavailable, "The bridge is draining and takes no more streams.");
         }
 
         // A browser sends an Origin, Twilio does not, nor a query.
-        if (context.Request.Headers.Origin.Count > 0 || context.Request.QueryString.HasValue || !handshakes.LetsIn(context.Request.Headers))
+        if (context.Request.Headers.Origin.Count > 0 || context.Request.QueryString.HasValue)
         {
-            return Results.StatusCode(StatusCodes.Status403Forbidden);
+            return new Refusal(StatusCodes.Status403Forbidden, "The handshake has an Origin or a query, and Twilio's has neither.");
+        }
+
+        if (!handshakes.LetsIn(context.Request.Headers))
+        {
+            return new Refusal(
+                StatusCodes.Status403Forbidden, "The handshake's signature is not Twilio's for this stream: check TWILIO_AUTH_TOKEN and PUBLIC_URL.");
         }
 
         // Behind the filter, so that whoever it turns away takes nobody's place.
@@ -71,7 +77,7 @@ internal static class StreamEndpoints
         // Once more: a drain waits for whoever has a place.
         if (slot is null || drain.IsOn)
         {
-            return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
+            return new Refusal(StatusCodes.Status503ServiceUnavailable, "There is no room (MAX_CALLS), or the bridge is draining.");
         }
 
         using var socket = await sockets.AcceptWebSocketAsync(new WebSocketAcceptContext

@@ -14,6 +14,14 @@ internal sealed class StandingClock : FakeTimeProvider
 
     private readonly Channel<(TimeSpan Due, TimeSpan Period)> _timers = Channel.CreateUnbounded<(TimeSpan, TimeSpan)>();
 
+    public StandingClock()
+    {
+    }
+
+    public StandingClock(DateTimeOffset start) : base(start)
+    {
+    }
+
     /// <summary>Only timers that are set from now on count.</summary>
     public void Forget()
     {
@@ -28,7 +36,37 @@ internal sealed class StandingClock : FakeTimeProvider
     /// <summary>As <see cref="TimerSetAsync(TimeSpan)"/>, for a pause that chance has a part in.</summary>
     /// <returns>The pause.</returns>
     public Task<TimeSpan> PauseBegunAsync(TimeSpan least, TimeSpan below) =>
-        TimerSetAsync(timer => timer.Period == Timeout.InfiniteTimeSpan && timer.Due >= least && timer.Due < below);
+        TimerSetAsync(timer => IsPause(timer, least, below));
+
+    /// <summary>
+    /// Lets each pause pass that begins from now on until something has happened, and no other time: what a real connection takes meanwhile counts
+    /// towards no deadline.
+    /// </summary>
+    /// <param name="happening">What is waited for.</param>
+    /// <param name="below">A timer that is due later is no pause.</param>
+    public async Task PassPausesUntilAsync(Task happening, TimeSpan below)
+    {
+        using var end = new CancellationTokenSource();
+        var passing = PassAsync();
+        await Task.WhenAny(happening, passing);
+        await end.CancelAsync();
+        await passing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await happening;
+
+        async Task PassAsync()
+        {
+            await foreach (var timer in _timers.Reader.ReadAllAsync(end.Token))
+            {
+                if (IsPause(timer, TimeSpan.Zero, below))
+                {
+                    Advance(timer.Due);
+                }
+            }
+        }
+    }
+
+    private static bool IsPause((TimeSpan Due, TimeSpan Period) timer, TimeSpan least, TimeSpan below) =>
+        timer.Period == Timeout.InfiniteTimeSpan && timer.Due >= least && timer.Due < below;
 
     private async Task<TimeSpan> TimerSetAsync(Func<(TimeSpan Due, TimeSpan Period), bool> isIt)
     {

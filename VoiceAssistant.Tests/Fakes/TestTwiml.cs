@@ -4,11 +4,11 @@ namespace VoiceAssistant.Tests.Fakes;
 
 internal static class TestTwiml
 {
-    /// <returns>The document as tests write it: without a declaration, and with empty elements in their short form. "" where there is none.</returns>
+    /// <returns>The document as tests write it: without a declaration, and with empty elements in their short form. "" where the request is refused.</returns>
     public static async Task<string> ReadAsync(HttpResponseMessage response)
     {
         var text = await response.Content.ReadAsStringAsync(TestTimeout.Token);
-        return text is "" ? text : Plain(text);
+        return response.IsSuccessStatusCode ? Plain(text) : "";
     }
 
     public static string Plain(string twiml)

@@ -8,7 +8,8 @@ namespace VoiceAssistant.Tests.Fakes;
 /// </summary>
 internal sealed class UnhurriedClock(TimeProvider clock) : TimeProvider
 {
-    private const int Patience = 100;
+    /// <summary>What Redis is given here.</summary>
+    public static readonly TimeSpan ForRedis = 100 * RedisPatience.Value;
 
     public override TimeZoneInfo LocalTimeZone => clock.LocalTimeZone;
 
@@ -19,5 +20,5 @@ internal sealed class UnhurriedClock(TimeProvider clock) : TimeProvider
     public override long GetTimestamp() => clock.GetTimestamp();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        clock.CreateTimer(callback, state, dueTime == RedisPatience.Value && period == Timeout.InfiniteTimeSpan ? dueTime * Patience : dueTime, period);
+        clock.CreateTimer(callback, state, dueTime == RedisPatience.Value && period == Timeout.InfiniteTimeSpan ? ForRedis : dueTime, period);
 }

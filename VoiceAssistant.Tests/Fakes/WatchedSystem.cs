@@ -148,6 +148,8 @@ internal sealed class WatchedSystem : IAsyncDisposable
     /// <param name="happened">As above.</param>
     public async Task AssertNothingIsFoundAsync(LogRecorder[] logs, params string[] happened)
     {
+        // One that is disposed of waits a second for its streams, which may have more to say.
+        await Bridge.IdleAsync();
         await Webhook.DisposeAsync();
         await Bridge.DisposeAsync();
 

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Calls.Tokens;
@@ -52,12 +51,12 @@ internal sealed class WebhookHost : IAsyncDisposable
 
         _app = builder.Build();
         _app.UsePublicUrlProof();
-        _app.MapCalls();
         _app.MapDefaultEndpoints();
+        _app.MapCalls();
     }
 
     /// <summary>Stands at the time at which the Function signed the requests.</summary>
-    public FakeTimeProvider Time { get; } = new(CallForm.ForwardedAt);
+    public StandingClock Time { get; } = new(CallForm.ForwardedAt);
 
     public LogRecorder Log { get; } = new();
 

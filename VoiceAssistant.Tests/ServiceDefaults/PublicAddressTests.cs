@@ -11,6 +11,8 @@ public sealed class PublicAddressTests : IDisposable
     private const string Webhook = "VoiceAssistant.Webhook";
     private const string MediaBridge = "VoiceAssistant.MediaBridge";
 
+    private static readonly string NotFound = RefusalBody.Of(HttpStatusCode.NotFound);
+
     private static readonly string[] Strange =
     [
         "/", "/room", "/drain", "/DRAIN", "/drain/", "//drain", "/management", "/management/drain", "/metrics", "/ready", "/health/details", "/healthz", "/alive/x", "/.env",
@@ -33,16 +35,18 @@ public sealed class PublicAddressTests : IDisposable
 
         foreach (var path in Strange)
         {
-            Assert.Equal((path, HttpStatusCode.NotFound, ""), await AskAsync(service, HttpMethod.Get, world, path));
-            Assert.Equal((path, HttpStatusCode.NotFound, ""), await AskAsync(service, HttpMethod.Post, world, path));
-            Assert.Equal((path, HttpStatusCode.NotFound, ""), await AskAsync(service, HttpMethod.Post, world, path, $"127.0.0.1:{_management}"));
+            Assert.Equal((path, HttpStatusCode.NotFound, NotFound), await AskAsync(service, HttpMethod.Get, world, path));
+            Assert.Equal((path, HttpStatusCode.NotFound, NotFound), await AskAsync(service, HttpMethod.Post, world, path));
+            Assert.Equal((path, HttpStatusCode.NotFound, NotFound), await AskAsync(service, HttpMethod.Post, world, path, $"127.0.0.1:{_management}"));
         }
 
         Assert.Equal(("/health", HttpStatusCode.OK, "Healthy"), await AskAsync(service, HttpMethod.Get, world, "/health"));
         Assert.Equal(("/alive", HttpStatusCode.OK, "Healthy"), await AskAsync(service, HttpMethod.Get, world, "/alive"));
         foreach (var path in paths.Select(path => path.Split(' ')))
         {
-            Assert.NotEqual(HttpStatusCode.NotFound, (await AskAsync(service, new HttpMethod(path[0]), world, path[1])).Status);
+            var (_, status, text) = await AskAsync(service, new HttpMethod(path[0]), world, path[1]);
+            Assert.NotEqual(HttpStatusCode.NotFound, status);
+            Assert.Equal(RefusalBody.Of(status), text);
         }
     }
 
@@ -56,9 +60,9 @@ public sealed class PublicAddressTests : IDisposable
 
         foreach (var path in (string[])["/", "/incoming-call", "/stream-ended", "/stream-status", "/media-stream"])
         {
-            Assert.Equal((path, HttpStatusCode.NotFound, ""), await AskAsync(service, HttpMethod.Get, management, path));
-            Assert.Equal((path, HttpStatusCode.NotFound, ""), await AskAsync(service, HttpMethod.Post, management, path));
-            Assert.Equal((path, HttpStatusCode.NotFound, ""), await AskAsync(service, HttpMethod.Post, management, path, world.Authority));
+            Assert.Equal((path, HttpStatusCode.NotFound, NotFound), await AskAsync(service, HttpMethod.Get, management, path));
+            Assert.Equal((path, HttpStatusCode.NotFound, NotFound), await AskAsync(service, HttpMethod.Post, management, path));
+            Assert.Equal((path, HttpStatusCode.NotFound, NotFound), await AskAsync(service, HttpMethod.Post, management, path, world.Authority));
         }
 
         Assert.Equal(("/health", HttpStatusCode.OK, "Healthy"), await AskAsync(service, HttpMethod.Get, management, "/health"));
@@ -88,7 +92,7 @@ public sealed class PublicAddressTests : IDisposable
         await using var bridge = await RunningService.StartAsync(MediaBridge, Settings());
         await bridge.ReadyAsync();
 
-        Assert.Equal(("/drain", HttpStatusCode.NotFound, ""), await AskAsync(bridge, HttpMethod.Post, bridge.Addresses.Single(), "/drain"));
+        Assert.Equal(("/drain", HttpStatusCode.NotFound, NotFound), await AskAsync(bridge, HttpMethod.Post, bridge.Addresses.Single(), "/drain"));
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(bridge, HttpMethod.Get, bridge.Addresses.Single(), "/health")).Status);
     }
 

@@ -10,18 +10,24 @@ internal sealed partial class Freshness(
     // For the Function's patience with us and for two clocks that are set by the network.
     private const int ToleranceSeconds = 60;
 
+    private const string Undated =
+        "Its request has no VaForwardedAt, which the Function adds. Where Twilio asks without the Function (the number points "
+        + "straight at /incoming-call, or the Function answers with <Redirect>), set REQUIRE_FORWARDED_AT=false.";
+
     private readonly bool _required = options.Value.RequireForwardedAt ?? !twilio.Value.IsLocal;
 
-    public bool IsFresh(IncomingCall call)
+    /// <returns>Null where it is fresh.</returns>
+    public Refusal? Check(IncomingCall call)
     {
         if (call.ForwardedAt is not { } forwardedAt)
         {
-            if (_required)
+            if (!_required)
             {
-                LogUndated(call.CallSid);
+                return null;
             }
 
-            return !_required;
+            LogUndated(call.CallSid);
+            return new(StatusCodes.Status403Forbidden, Undated);
         }
 
         var now = time.GetUtcNow();
@@ -29,16 +35,13 @@ internal sealed partial class Freshness(
         if (Math.Abs(age) > ToleranceSeconds)
         {
             LogStale(call.CallSid, age, now);
-            return false;
+            return new(StatusCodes.Status403Forbidden, $"Its VaForwardedAt is more than {ToleranceSeconds} s from the time of this machine, which is {now:u}.");
         }
 
-        return true;
+        return null;
     }
 
-    [LoggerMessage(1, LogLevel.Warning,
-        "Call {CallSid} was refused: its request has no VaForwardedAt, which the Function adds. Where Twilio asks without the Function (the number points "
-        + "straight at /incoming-call, or the Function answers with <Redirect>), set REQUIRE_FORWARDED_AT=false.",
-        EventName = "Undated")]
+    [LoggerMessage(1, LogLevel.Warning, "Call {CallSid} was refused. " + Undated, EventName = "Undated")]
     private partial void LogUndated(string callSid);
 
     [LoggerMessage(2, LogLevel.Warning,

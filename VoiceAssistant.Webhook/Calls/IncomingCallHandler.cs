@@ -21,20 +21,25 @@ internal sealed partial class IncomingCallHandler(
     IOptions<TwilioOptions> twilio,
     ILogger<IncomingCallHandler> logger)
 {
+    /// <summary>Why a form is refused that is signed.</summary>
+    public const string NotACall = "A signed request was refused: its fields are not those of an inbound call, or its AccountSid is not TWILIO_ACCOUNT_SID.";
+
+    private const string Replay = "The call has had its stream, or both tokens that a call gets: it is a replay.";
+
     private readonly HashSet<string> _allowed = [.. options.Value.AllowedNumbers];
     private readonly string _accountSid = twilio.Value.AccountSid;
 
-    public async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(TwilioForm form, CancellationToken cancellationToken)
+    public async Task<Results<ContentHttpResult, Refusal>> AnswerAsync(TwilioForm form, CancellationToken cancellationToken)
     {
         if (IncomingCall.Read(form, _accountSid) is not { } call)
         {
             LogNotACall();
-            return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+            return new Refusal(StatusCodes.Status403Forbidden, NotACall);
         }
 
-        if (!freshness.IsFresh(call))
+        if (freshness.Check(call) is { } stale)
         {
-            return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+            return stale;
         }
 
         if (_allowed.Count > 0 && !_allowed.Contains(call.From))
@@ -61,7 +66,7 @@ internal sealed partial class IncomingCallHandler(
             if (await records.IssueTokenAsync(grant, cancellationToken) is not { } token)
             {
                 LogReplayed(call.CallSid);
-                return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+                return new Refusal(StatusCodes.Status403Forbidden, Replay);
             }
 
             // Behind the record, so that a replay takes nobody's place. A token that nobody gets is gone within a minute.
@@ -86,8 +91,7 @@ internal sealed partial class IncomingCallHandler(
     [LoggerMessage(1, LogLevel.Information, "Call {CallSid} is answered with a media stream.", EventName = "Answered")]
     private partial void LogAnswered(string callSid);
 
-    [LoggerMessage(2, LogLevel.Warning,
-        "A signed request was refused: its fields are not those of an inbound call, or its AccountSid is not TWILIO_ACCOUNT_SID.", EventName = "NotACall")]
+    [LoggerMessage(2, LogLevel.Warning, NotACall, EventName = "NotACall")]
     private partial void LogNotACall();
 
     [LoggerMessage(3, LogLevel.Warning, "Call {CallSid} is turned away with an apology: Redis (ConnectionStrings:redis) does not do its part: {Fault}", EventName = "RedisFailed")]
@@ -99,7 +103,7 @@ internal sealed partial class IncomingCallHandler(
     [LoggerMessage(5, LogLevel.Information, "Call {CallSid} is turned away: the carriers say that the number is not the caller's (StirVerstat).", EventName = "Spoofed")]
     private partial void LogSpoofed(string callSid);
 
-    [LoggerMessage(6, LogLevel.Warning, "A request for call {CallSid} was refused: the call has had its stream, or both tokens that a call gets: it is a replay.", EventName = "Replayed")]
+    [LoggerMessage(6, LogLevel.Warning, "A request for call {CallSid} was refused. " + Replay, EventName = "Replayed")]
     private partial void LogReplayed(string callSid);
 
     [LoggerMessage(7, LogLevel.Warning, "Call {CallSid} is turned away with a sentence: {Setting} is reached.", EventName = "OverBudget")]

@@ -16,6 +16,8 @@ internal static class RequestRate
 {
     public const string Policy = "twilio";
 
+    private static readonly Refusal TooMany = new(StatusCodes.Status429TooManyRequests, "Too many requests came within a second.");
+
     // Fifty a second, all of Twilio's calls through one proxy included; and a burst of callers after the number was named on the radio.
     private static readonly TokenBucketRateLimiterOptions Limit = new()
     {
@@ -34,7 +36,7 @@ internal static class RequestRate
 
     public static void AddRequestRate(this IHostApplicationBuilder builder) => builder.Services.AddRateLimiter(limiter =>
     {
-        limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        limiter.OnRejected = static (rejected, _) => new(TooMany.ExecuteAsync(rejected.HttpContext));
         limiter.AddPolicy(Policy, context =>
         {
             var asker = new Asker(

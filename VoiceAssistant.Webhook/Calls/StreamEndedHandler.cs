@@ -21,16 +21,18 @@ internal sealed partial class StreamEndedHandler(
     IOptions<TwilioOptions> twilio,
     ILogger<StreamEndedHandler> logger)
 {
+    private const string Replay = "The call has gone on since, so it is a replay.";
+
     private static readonly HashSet<string> Over = ["completed", "busy", "failed", "no-answer", "canceled"];
 
     private readonly string _accountSid = twilio.Value.AccountSid;
 
-    public async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(TwilioForm form, int sequence, bool isRescue, CancellationToken cancellationToken)
+    public async Task<Results<ContentHttpResult, Refusal>> AnswerAsync(TwilioForm form, int sequence, bool isRescue, CancellationToken cancellationToken)
     {
         if (IncomingCall.Read(form, _accountSid) is not { } call)
         {
             LogNotACall();
-            return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+            return new Refusal(StatusCodes.Status403Forbidden, IncomingCallHandler.NotACall);
         }
 
         if (form.Single("CallStatus") is { } status && Over.Contains(status))
@@ -60,7 +62,7 @@ internal sealed partial class StreamEndedHandler(
         }
     }
 
-    private async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(string callSid, int sequence, Continuation next)
+    private async Task<Results<ContentHttpResult, Refusal>> AnswerAsync(string callSid, int sequence, Continuation next)
     {
         switch (next.Verdict)
         {
@@ -80,7 +82,7 @@ internal sealed partial class StreamEndedHandler(
 
             case ContinuationVerdict.Stale:
                 LogStale(callSid);
-                return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
+                return new Refusal(StatusCodes.Status403Forbidden, Replay);
 
             case ContinuationVerdict.Unknown:
                 LogUnknown(callSid);
@@ -98,14 +100,13 @@ internal sealed partial class StreamEndedHandler(
     [LoggerMessage(2, LogLevel.Warning, "Call {CallSid} has lost its stream too often, or for too long, and ends with an apology.", EventName = "Exhausted")]
     private partial void LogExhausted(string callSid);
 
-    [LoggerMessage(3, LogLevel.Warning, "A request about a stream of call {CallSid} was refused: the call has gone on since, so it is a replay.", EventName = "StaleStream")]
+    [LoggerMessage(3, LogLevel.Warning, "A request about a stream of call {CallSid} was refused. " + Replay, EventName = "StaleStream")]
     private partial void LogStale(string callSid);
 
     [LoggerMessage(4, LogLevel.Warning, "Call {CallSid} ends with an apology: Redis (ConnectionStrings:redis) does not do its part: {Fault}", EventName = "NotContinued")]
     private partial void LogRedisFailed(string callSid, string fault);
 
-    [LoggerMessage(5, LogLevel.Warning,
-        "A signed request was refused: its fields are not those of an inbound call, or its AccountSid is not TWILIO_ACCOUNT_SID.", EventName = "NotAStreamOfACall")]
+    [LoggerMessage(5, LogLevel.Warning, IncomingCallHandler.NotACall, EventName = "NotAStreamOfACall")]
     private partial void LogNotACall();
 
     [LoggerMessage(6, LogLevel.Warning, "Call {CallSid} ends with a goodbye: Redis (ConnectionStrings:redis) has no record of it.", EventName = "Forgotten")]

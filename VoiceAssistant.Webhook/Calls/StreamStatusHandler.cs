@@ -16,7 +16,7 @@ internal sealed partial class StreamStatusHandler(CallRescue rescue, IOptions<Tw
             || form.Single("AccountSid") is not { } account || !AccountSidForm().IsMatch(account)
             || (_accountSid is not "" && account != _accountSid))
         {
-            return Results.StatusCode(StatusCodes.Status403Forbidden);
+            return new Refusal(StatusCodes.Status403Forbidden, "The form names no call and account, or its AccountSid is not TWILIO_ACCOUNT_SID.");
         }
 
         // Whatever else Twilio says about it: a stream that stopped is asked about, or its call is over.

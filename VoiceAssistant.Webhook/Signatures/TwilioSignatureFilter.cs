@@ -5,7 +5,7 @@ using VoiceAssistant.Calls.Signatures;
 
 namespace VoiceAssistant.Webhook.Signatures;
 
-/// <summary>Lets only Twilio in: everything else gets an empty answer before anything is done for it.</summary>
+/// <summary>Lets only Twilio in: everything else is refused before anything is done for it.</summary>
 internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> options, TimeProvider time, ILogger<TwilioSignatureFilter> logger) : IEndpointFilter
 {
     private readonly IReadOnlyList<string> _authTokens = options.Value.AuthTokens;
@@ -20,7 +20,7 @@ internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> opti
         // Routing forgives a trailing slash and another case; Twilio's signature is for one path only.
         if (http.Request.Path.Value != path)
         {
-            return Results.NotFound();
+            return new Refusal(StatusCodes.Status404NotFound, $"Twilio's signature is for {path} only, in this case and without a slash at its end.");
         }
 
         // Without a signature, a stranger's body is not worth waiting for. And the signature has nothing between a query and the form, so fields
@@ -29,7 +29,7 @@ internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> opti
         if (header.Count != 1 || http.Request.QueryString.HasValue)
         {
             LogUnsigned(path);
-            return Results.StatusCode(StatusCodes.Status403Forbidden);
+            return new Refusal(StatusCodes.Status403Forbidden, $"A request needs one {TwilioSignature.HeaderName}, and no query.");
         }
 
         TwilioForm? form;
@@ -39,13 +39,13 @@ internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> opti
         }
         catch (BadHttpRequestException exception)
         {
-            return Results.StatusCode(exception.StatusCode);
+            return new Refusal(exception.StatusCode, exception.Message);
         }
 
         if (form is null)
         {
             LogUnsigned(path);
-            return Results.StatusCode(StatusCodes.Status403Forbidden);
+            return new Refusal(StatusCodes.Status403Forbidden, "The body is not a form as Twilio posts it.");
         }
 
         if (!TwilioSignature.IsValid(_authTokens, _publicUrl + path, form.Fields, header[0]))
@@ -55,7 +55,8 @@ internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> opti
                 LogWrongSignature(path, _publicUrl, others);
             }
 
-            return Results.StatusCode(StatusCodes.Status403Forbidden);
+            return new Refusal(
+                StatusCodes.Status403Forbidden, $"The signature is not Twilio's for {_publicUrl}{path}: check TWILIO_AUTH_TOKEN and PUBLIC_URL.");
         }
 
         http.Features.Set(form);

@@ -99,7 +99,7 @@ public sealed class CallEndpointsTests(WebhookFixture fixture) : IClassFixture<W
         using var response = await _webhook.SendAsync(TwilioRequest.NewCall(("Direction", "outbound-api")));
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
-        Assert.Empty(await response.Content.ReadAsByteArrayAsync(TestTimeout.Token));
+        await RefusalBody.AssertSaysNothingElseAsync(response);
         Assert.Equal(before, fixture.Redis.Count("va:"));
     }
 

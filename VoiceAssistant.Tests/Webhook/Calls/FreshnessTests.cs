@@ -86,7 +86,7 @@ public sealed class FreshnessTests : IDisposable
         using var response = await webhook.SendAsync(request);
         if (response.StatusCode is HttpStatusCode.Forbidden)
         {
-            Assert.Empty(await response.Content.ReadAsByteArrayAsync(TestTimeout.Token));
+            await RefusalBody.AssertSaysNothingElseAsync(response);
         }
 
         return response.StatusCode;

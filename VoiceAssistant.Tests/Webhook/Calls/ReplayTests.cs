@@ -47,8 +47,13 @@ public sealed class ReplayTests(WebhookFixture fixture) : IClassFixture<WebhookF
     {
         using var response = await webhook.SendAsync(_request);
         var body = await response.Content.ReadAsStringAsync(TestTimeout.Token);
-        Assert.Equal(body is "" ? HttpStatusCode.Forbidden : HttpStatusCode.OK, response.StatusCode);
-        return body is "" ? null : TestTwiml.Token(body);
+        if (response.StatusCode is HttpStatusCode.OK)
+        {
+            return TestTwiml.Token(body);
+        }
+
+        Assert.Equal((HttpStatusCode.Forbidden, RefusalBody.Of(HttpStatusCode.Forbidden)), (response.StatusCode, body));
+        return null;
     }
 
     private Task<StreamGrant?> ConsumeAsync(string? token) =>

@@ -145,7 +145,7 @@ public sealed class RequestRateTests : IAsyncLifetime
         using var response = await _webhook.SendAsync(request);
         if (response.StatusCode is HttpStatusCode.TooManyRequests)
         {
-            Assert.Empty(await response.Content.ReadAsByteArrayAsync(TestTimeout.Token));
+            await RefusalBody.AssertSaysNothingElseAsync(response);
         }
 
         return response.StatusCode;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using VoiceAssistant.Calls.Records;
-using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Local;
 using VoiceAssistant.Tests.Fakes;
 
@@ -11,7 +10,9 @@ namespace VoiceAssistant.Tests.Webhook.Calls;
 public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<WebhookFixture>, IAsyncLifetime
 {
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    // As long as Twilio may take to answer; between two tries less time passes.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(4.5);
 
     private readonly List<WebhookHost> _webhooks = [];
     private FakeTwilioApi _twilio = null!;
@@ -114,6 +115,8 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
         var (webhook, callSid) = await LiveCallAsync();
 
         await TellAsync(webhook, TwilioRequest.StreamStatus(callSid));
+        await LaterAsync(webhook, _twilio.ReceivedAsync(1));
+        webhook.Time.Advance(TimeSpan.FromSeconds(5));
         await NotRescuedAsync(webhook, callSid);
 
         Assert.Single(_twilio.Requests);
@@ -169,13 +172,11 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
         }
 
         redis.Freeze();
-        // As long as this webhook waits for Redis, and some.
-        for (var passed = TimeSpan.Zero; passed < 110 * RedisPatience.Value; passed += Pause)
-        {
-            webhook.Time.Advance(Pause);
-            await Task.Delay(10, TestTimeout.Token);
-        }
-
+        webhook.Time.Forget();
+        webhook.Time.Advance(Courtesy);
+        await webhook.Time.TimerSetAsync(UnhurriedClock.ForRedis);
+        webhook.Time.Advance(UnhurriedClock.ForRedis);
+        await webhook.Time.PauseBegunAsync(least: TimeSpan.Zero, below: Deadline);
         redis.Thaw();
         await EndsNoCallAsync(webhook);
     }
@@ -279,16 +280,12 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
         }
     }
 
-    /// <summary>Lets the time pass that is Twilio's, and no more than the machine has: what is waited for on both clocks does not time out.</summary>
+    /// <summary>Lets the time pass that Twilio has for asking by itself, and then what is waited for between two tries.</summary>
     private static async Task LaterAsync(WebhookHost webhook, Task happening)
     {
+        webhook.Time.Forget();
         webhook.Time.Advance(Courtesy);
-        while (await Task.WhenAny(happening, Task.Delay(Pause)) != happening)
-        {
-            webhook.Time.Advance(Pause);
-        }
-
-        await happening;
+        await webhook.Time.PassPausesUntilAsync(happening, below: Deadline);
     }
 
     // Twilio may still ask by itself.

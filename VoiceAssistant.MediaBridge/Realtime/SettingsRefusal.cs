@@ -21,8 +21,21 @@ internal sealed partial class SettingsRefusal
     public static SettingsRefusal Read(ReadOnlySpan<byte> utf8)
     {
         var error = RealtimeError.Read(utf8);
-        var message = JsonSerializer.Deserialize(utf8, RealtimeJson.Default.ErrorMessageEvent)?.Error?.Message ?? "";
+        var message = MessageIn(utf8);
         return new SettingsRefusal { Code = error?.Code ?? error?.Type, Field = error?.Param is { Length: > 0 } field ? field : FieldIn(message), Supported = SupportedIn(message) };
+    }
+
+    private static string MessageIn(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, RealtimeJson.Default.ErrorMessageEvent)?.Error?.Message ?? "";
+        }
+        catch (JsonException)
+        {
+            // What is no text says nothing.
+            return "";
+        }
     }
 
     private static string? FieldIn(string message) =>

@@ -180,14 +180,35 @@ public sealed class SessionSettingsTests : IDisposable
     [Fact]
     public void Field_IsLeftOutOnce_WhereManySessionsAreRefusedAtOnce()
     {
-        var settings = Settings(new());
+        var settings = Settings(new() { Session = TwoTools });
         var told = settings.Update;
 
-        Parallel.For(0, 100, _ => Assert.True(settings.Refused(told, Error("session.audio.output.voice")).IsRemedied));
+        Parallel.For(0, 100, _ => Assert.True(settings.Refused(told, Error("session.tools[0]")).IsRemedied));
 
         Assert.Single(Warnings);
-        Assert.Contains("transcription", Encoding.UTF8.GetString(settings.Update), StringComparison.Ordinal);
+        Assert.Equal("b", (string?)JsonNode.Parse(settings.Update)!["session"]!["tools"]!.AsArray().Single()!["name"]);
+    }
+
+    [Fact]
+    public void Session_IsLostForGood_WhereTheModelGoesOnRefusingWhatItIsNotTold()
+    {
+        var settings = Settings(new());
+        settings.Refused(settings.Update, Error("session.audio.output.voice"));
+
         Assert.True(settings.Refused(settings.Update, Error("session.audio.output.voice")).IsPermanent);
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("\"\\ud800\"")]
+    [InlineData("null")]
+    public void Message_SaysNothing_WhereItIsNoText(string message)
+    {
+        var settings = Settings(new());
+
+        var error = $$$"""{"type":"error","error":{"code":"invalid_value","message":{{{message}}},"param":"session.audio.output.voice","event_id":"session"}}""";
+
+        Assert.True(settings.Refused(settings.Update, Encoding.UTF8.GetBytes(error)).IsRemedied);
     }
 
     [Fact]

@@ -33,8 +33,7 @@ internal static class Fields
         var found = value.GetString()!;
         if (!values.Contains(found))
         {
-            var supported = string.Join(", ", values.Select(supported => $"'{supported}'"));
-            throw Invalid(path, $"Invalid value: '{Quotable(found)}'. Supported values are: {supported}.");
+            throw Invalid(path, $"Invalid value: '{Quotable(found)}'. Supported values are: {Enumerate([.. values.Select(supported => $"'{supported}'")])}.");
         }
     };
 
@@ -114,6 +113,14 @@ internal static class Fields
 
     /// <summary>A client's own text as an error may repeat it.</summary>
     public static string Quotable(string text) => text.Length <= 100 ? text : $"({text.Length} characters)";
+
+    private static string Enumerate(string[] values) => values switch
+    {
+        [var only] => only,
+        [var one, var other] => $"{one} and {other}",
+        [.. var first, var last] => $"{string.Join(", ", first)}, and {last}",
+        [] => "",
+    };
 
     private static JsonElement Required(JsonElement value, string path, string name) =>
         value.TryGetProperty(name, out var found)

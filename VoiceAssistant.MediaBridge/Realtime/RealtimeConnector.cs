@@ -8,7 +8,8 @@ using Microsoft.Extensions.Options;
 namespace VoiceAssistant.MediaBridge.Realtime;
 
 /// <summary>Opens connections to the model. What is the same for every call is made once.</summary>
-internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, ModelHealth health, RealtimeMetrics metrics, TimeProvider time)
+internal sealed class RealtimeConnector(
+    IOptions<RealtimeOptions> options, SessionSettings settings, ModelHealth health, RealtimeMetrics metrics, TimeProvider time)
 {
     /// <summary>Longer, and the connection is given up.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -27,7 +28,7 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, Model
 
     /// <param name="insist">Tries also where others wait: somebody is in the middle of a conversation.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A session that has been told nothing yet; the caller disposes it.</returns>
+    /// <returns>A session that has been told how to listen and speak; the caller disposes it.</returns>
     /// <exception cref="RealtimeException">The model cannot be reached within 5 s, or refuses; or it did lately, and nobody tries now.</exception>
     public async Task<RealtimeSession> OpenAsync(bool insist, CancellationToken cancellationToken)
     {
@@ -46,6 +47,7 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, Model
         try
         {
             var session = await ConnectAsync(cancellationToken);
+            await ConfigureAsync(session, cancellationToken);
             health.Succeeded();
             result = "ok";
             return session;
@@ -97,6 +99,25 @@ internal sealed class RealtimeConnector(IOptions<RealtimeOptions> options, Model
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw new RealtimeException($"it did not answer within {Timeout.TotalSeconds} s", exception) { ErrorType = "timeout" };
+        }
+    }
+
+    // Events are handled in their order, so nothing waits for session.updated: it comes before the first audio, or an error does.
+    private async Task ConfigureAsync(RealtimeSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.ConfigureAsync(settings, cancellationToken);
+        }
+        catch (Exception exception) when (RealtimeSession.IsGone(exception, cancellationToken))
+        {
+            await session.DisposeAsync();
+            throw new RealtimeException("it closed the connection", exception) { ErrorType = "closed" };
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
         }
     }
 

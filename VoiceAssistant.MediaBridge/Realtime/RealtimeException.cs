@@ -16,6 +16,9 @@ internal sealed class RealtimeException(string reason, Exception? innerException
     /// <summary>Whether the same will fail again however often it is tried: a setting or the account is at fault.</summary>
     public bool IsPermanent { get; init; }
 
+    /// <summary>Whether the cause is gone: the next try need not wait.</summary>
+    public bool IsRemedied { get; init; }
+
     /// <summary>Before that, another try would be in vain.</summary>
     public TimeSpan RetryAfter { get; set; }
 

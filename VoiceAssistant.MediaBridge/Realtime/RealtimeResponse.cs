@@ -109,6 +109,7 @@ internal sealed record RateLimitsEvent(RealtimeRateLimit[]? RateLimits);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ResponseEvent))]
 [JsonSerializable(typeof(ErrorEvent))]
+[JsonSerializable(typeof(ErrorMessageEvent))]
 [JsonSerializable(typeof(ResponseReportEvent))]
 [JsonSerializable(typeof(SessionEvent))]
 [JsonSerializable(typeof(RateLimitsEvent))]

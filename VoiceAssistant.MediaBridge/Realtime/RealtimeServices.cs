@@ -12,11 +12,12 @@ internal static partial class RealtimeServices
         builder.Services.AddSingleton<RealtimeMetrics>();
         builder.Services.AddSingleton<MessageContent>();
         builder.Services.AddSingleton<ModelHealth>();
+        builder.Services.AddSingleton<SessionSettings>();
         builder.Services.AddSingleton<RealtimeConnector>();
         builder.Services.AddSingleton<RealtimeSessions>();
         builder.Services.AddSingleton<WarmSessions>();
         builder.Services.AddHostedService<WarmUp>();
-        builder.Services.AddHostedService<IgnoredSettings>();
+        builder.Services.AddHostedService<DoubtfulSettings>();
         builder.Services.AddHostedService<ModelCheck>();
 
         return builder;
@@ -33,12 +34,20 @@ internal static partial class RealtimeServices
         public Task StopAsync(CancellationToken cancellationToken) => _warm?.StopAsync(cancellationToken) ?? Task.CompletedTask;
     }
 
-    /// <summary>Says once at start which settings have no effect: one of old .env files, and one that has its place on a developer's machine.</summary>
-    private sealed partial class IgnoredSettings(
-        IOptions<RealtimeOptions> options, IServiceProvider services, IHostEnvironment environment, ILogger<IgnoredSettings> logger) : IHostedService
+    /// <summary>Says once at start which settings have no effect, or are likely to be refused: those of old .env files, and one that has its place on a developer's machine.</summary>
+    private sealed partial class DoubtfulSettings(
+        IOptions<RealtimeOptions> options, IServiceProvider services, IHostEnvironment environment, ILogger<DoubtfulSettings> logger) : IHostedService
     {
+        // https://platform.openai.com/docs/api-reference/realtime-client-events/session/update. Those of the speech API are more: nova is one of them.
+        private static readonly string[] Voices = ["alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse"];
+
         public Task StartAsync(CancellationToken cancellationToken)
         {
+            if (SessionUpdate.Voice(options.Value) is var (voice, setting) && !Voices.Contains(voice))
+            {
+                LogVoice(setting, voice, string.Join(", ", Voices));
+            }
+
             if (options.Value.Temperature is not "")
             {
                 LogTemperature();
@@ -62,5 +71,8 @@ internal static partial class RealtimeServices
             "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT is true and has no effect in the environment {Environment}: what is said stands in traces in Development only.",
             EventName = "MessageContentIgnored")]
         private partial void LogContent(string environment);
+
+        [LoggerMessage(3, LogLevel.Warning, "{Setting} names the voice {Voice}, which OpenAI's Realtime API is not known to have: it has {Voices}.", EventName = "VoiceUnknown")]
+        private partial void LogVoice(string setting, string voice, string voices);
     }
 }

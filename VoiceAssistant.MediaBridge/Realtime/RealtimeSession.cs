@@ -24,7 +24,9 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time, Actio
 
     private readonly MessageReader _reader = new(socket, MaxMessageSize);
     private readonly MessageWriter _writer = new(socket, time);
+    private readonly TaskCompletionSource _configured = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _opened = time.GetTimestamp();
+    private (SessionSettings Settings, byte[] Update)? _told;
     private Task<bool>? _ahead;
     private int _disposed;
 
@@ -39,6 +41,9 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time, Actio
 
     /// <summary>Who answers, as the other side names it; null where it does not say.</summary>
     public string? Model { get; private set; }
+
+    /// <summary>Completes when the model has taken the session's settings.</summary>
+    public Task Configured => _configured.Task;
 
     /// <summary>How the model closed it; null if it did not.</summary>
     public WebSocketCloseStatus? CloseStatus => socket.CloseStatus;
@@ -73,10 +78,23 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time, Actio
         }
     }
 
+    /// <summary>Learns from <c>session.updated</c> that the model has taken the settings.</summary>
+    public void Updated() => _configured.TrySetResult();
+
+    /// <summary>Learns from the error just read that the model refuses the settings.</summary>
+    /// <returns>How the session is lost.</returns>
+    /// <exception cref="JsonException">A field of the error has another type than documented.</exception>
+    public RealtimeException Refused() => _told!.Value.Settings.Refused(_told.Value.Update, Message.Span);
+
     /// <summary>Tells the model how to listen and how to speak.</summary>
-    /// <param name="sessionUpdate">The event as it goes out.</param>
+    /// <param name="settings">As they are now.</param>
     /// <param name="cancellationToken">Cancelling aborts the socket.</param>
-    public Task ConfigureAsync(ReadOnlyMemory<byte> sessionUpdate, CancellationToken cancellationToken) => SendAsync(sessionUpdate, cancellationToken);
+    public Task ConfigureAsync(SessionSettings settings, CancellationToken cancellationToken)
+    {
+        var update = settings.Update;
+        _told = (settings, update);
+        return SendAsync(update, cancellationToken);
+    }
 
     /// <summary>Lets the model hear the caller.</summary>
     /// <param name="base64">Base64 of µ-law, as it is to stand in the message.</param>

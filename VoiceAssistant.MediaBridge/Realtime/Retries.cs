@@ -24,6 +24,11 @@ internal sealed class Retries(TimeSpan budget, TimeSpan patience, int failuresBe
     /// <returns>False where there is to be none: it would be in vain, or come too late.</returns>
     public async Task<bool> PauseAsync(RealtimeException failure, CancellationToken cancellationToken)
     {
+        if (failure.IsRemedied)
+        {
+            return Left > TimeSpan.Zero;
+        }
+
         var pause = NextPause();
         if (failure.RetryAfter > pause)
         {

@@ -43,9 +43,9 @@ internal static class SessionUpdate
 
     /// <returns>For how long a caller may be silent before the model takes their turn for over.</returns>
     /// <remarks>https://platform.openai.com/docs/guides/realtime-vad</remarks>
-    public static TimeSpan TurnEnd(RealtimeOptions options)
+    public static TimeSpan TurnEnd(JsonObject update)
     {
-        var fields = At(Create(options), "session", "audio", "input", "turn_detection") as JsonObject;
+        var fields = At(update, "session", "audio", "input", "turn_detection") as JsonObject;
         return TimeSpan.FromMilliseconds((Text(fields?["type"]), Text(fields?["eagerness"])) switch
         {
             ("semantic_vad", "low") => 8000,
@@ -59,13 +59,10 @@ internal static class SessionUpdate
     public static string Instructions(RealtimeOptions options) => Text(At(Create(options), "session", "instructions")) ?? "";
 
     /// <returns>What writes down what the caller says, and which setting has named it; null where nothing does.</returns>
-    public static (string Model, string Setting)? Transcription(RealtimeOptions options)
-    {
-        var inSession = Text(At(JsonNode.Parse(options.Session), "audio", "input", "transcription", "model"));
-        return Text(At(Create(options), "session", "audio", "input", "transcription", "model")) is { Length: > 0 } model
-            ? (model, inSession is null ? "TRANSCRIPTION_MODEL" : "REALTIME_SESSION")
-            : null;
-    }
+    public static (string Model, string Setting)? Transcription(RealtimeOptions options) => Named(options, "TRANSCRIPTION_MODEL", "audio", "input", "transcription", "model");
+
+    /// <returns>Whose voice speaks, and which setting has named it; null where it has no name, but an id.</returns>
+    public static (string Voice, string Setting)? Voice(RealtimeOptions options) => Named(options, "VOICE", "audio", "output", "voice");
 
     private static JsonObject TurnDetection(RealtimeOptions options) => options.TurnDetection is "semantic_vad"
         ? new JsonObject { ["type"] = "semantic_vad", ["eagerness"] = "auto", ["create_response"] = true, ["interrupt_response"] = true }
@@ -79,6 +76,11 @@ internal static class SessionUpdate
             ["create_response"] = true,
             ["interrupt_response"] = true,
         };
+
+    private static (string Name, string Setting)? Named(RealtimeOptions options, string setting, params ReadOnlySpan<string> path) =>
+        Text(At(Create(options)["session"], path)) is { Length: > 0 } name
+            ? (name, Text(At(JsonNode.Parse(options.Session), path)) is null ? setting : "REALTIME_SESSION")
+            : null;
 
     // What stands in REALTIME_SESSION may have any form.
     private static JsonNode? At(JsonNode? node, params ReadOnlySpan<string> path)

@@ -4,11 +4,14 @@ using VoiceAssistant.MediaBridge.Sockets;
 
 namespace VoiceAssistant.MediaBridge.Realtime;
 
-/// <summary>A connection that nobody talks over yet. It is read from, so that its end is noticed.</summary>
+/// <summary>A connection that nobody talks over yet: the model knows its settings, and no more. It is read from, so that its end is noticed.</summary>
 internal sealed class WarmSession(RealtimeSession session)
 {
     private readonly Lock _lock = new();
     private bool _isGone;
+
+    /// <summary>How the model has refused the settings; null if it has not.</summary>
+    public RealtimeException? Refusal { get; private set; }
 
     /// <summary>How long it can be kept until a call that took it would soon need another.</summary>
     public TimeSpan Left(TimeSpan longest) => (longest < session.Lifetime / 2 ? longest : session.Lifetime / 2) - session.Age;
@@ -66,7 +69,11 @@ internal sealed class WarmSession(RealtimeSession session)
                 case RealtimeEventType.SessionCreated:
                     session.Created(RealtimeSessionInfo.Read(session.Message.Span));
                     return true;
+                case RealtimeEventType.SessionUpdated:
+                    session.Updated();
+                    return true;
                 case RealtimeEventType.Error:
+                    Refusal = RealtimeError.Read(session.Message.Span)?.EventId is SessionUpdate.EventId ? session.Refused() : null;
                     return false;
                 default:
                     return true;

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace VoiceAssistant.MediaBridge.Realtime;
 
 /// <summary>
-/// Keeps some connections to the model ready, so that a call begins without waiting for TCP, TLS and WebSocket. Nothing is said over them,
-/// so they cost no tokens.
+/// Keeps some connections to the model ready, so that a call begins without waiting for TCP, TLS and WebSocket. The model is told
+/// its settings over them and nothing else, so they cost no tokens, and what it refuses is known before a caller could notice.
 /// </summary>
 internal sealed partial class WarmSessions(
     RealtimeConnector connector, ModelHealth health, IOptions<RealtimeOptions> options, TimeProvider time, ILogger<WarmSessions> logger) : BackgroundService
@@ -20,7 +20,7 @@ internal sealed partial class WarmSessions(
 
     private readonly int _wanted = int.Parse(options.Value.WarmSessions, CultureInfo.InvariantCulture);
     private readonly List<WarmSession> _ready = [];
-    private readonly SemaphoreSlim _taken = new(0);
+    private readonly SemaphoreSlim _missing = new(0);
 
     /// <summary>How many are ready.</summary>
     public int Count
@@ -45,7 +45,7 @@ internal sealed partial class WarmSessions(
                 _ready.RemoveAt(0);
                 if (oldest.Take() is { } session)
                 {
-                    _taken.Release();
+                    _missing.Release();
                     return session;
                 }
             }
@@ -109,6 +109,15 @@ internal sealed partial class WarmSessions(
             {
                 _ready.Remove(warm);
             }
+
+            if (warm.Refusal is { IsRemedied: true })
+            {
+                _missing.Release();
+            }
+            else if (warm.Refusal is { } refusal)
+            {
+                LogFailed(refusal.Message);
+            }
         }
     }
 
@@ -131,18 +140,18 @@ internal sealed partial class WarmSessions(
         }
     }
 
-    // Until one is taken, and not for long.
+    // Until one is taken or must be told less, and not for long.
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(_taken.WaitAsync(waiting.Token), Task.Delay(Interval, time, waiting.Token));
+        await Task.WhenAny(_missing.WaitAsync(waiting.Token), Task.Delay(Interval, time, waiting.Token));
         await waiting.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }
 
     public override void Dispose()
     {
-        _taken.Dispose();
+        _missing.Dispose();
         base.Dispose();
     }
 

@@ -111,12 +111,7 @@ internal sealed partial class ModelPump
         var code = error?.Code ?? error?.Type;
         if (error?.EventId is SessionUpdate.EventId)
         {
-            throw new RealtimeException(
-                $"it refuses the session's settings ({error.Code}, {error.Param}): look at VOICE, REALTIME_MODEL, TURN_DETECTION, TRANSCRIPTION_MODEL and REALTIME_SESSION")
-            {
-                ErrorType = "session_refused",
-                IsPermanent = true,
-            };
+            throw model.Refused();
         }
 
         if (RealtimeError.IsFatal(error?.Code) || error?.Code is "session_expired")

@@ -14,7 +14,6 @@ internal sealed partial class ModelPump(
     : IAsyncDisposable
 {
     private readonly Malformed _malformed = new(time);
-    private readonly TaskCompletionSource _configured = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ended = new();
     private volatile bool _isRetired;
     private long _lastEventAt = time.GetTimestamp();
@@ -25,7 +24,7 @@ internal sealed partial class ModelPump(
     public long Deltas { get; private set; }
 
     /// <summary>Completes when the session has taken its settings.</summary>
-    public Task Configured => _configured.Task;
+    public Task Configured => model.Configured;
 
     /// <summary>Completes when the session is lost, with how; fails when the caller is.</summary>
     public Task<RealtimeException> Ended { get; private set; } = Task.FromResult(new RealtimeException("it was not read"));
@@ -147,7 +146,7 @@ internal sealed partial class ModelPump(
                     model.Created(RealtimeSessionInfo.Read(model.Message.Span));
                     break;
                 case RealtimeEventType.SessionUpdated:
-                    _configured.TrySetResult();
+                    model.Updated();
                     break;
                 case RealtimeEventType.Error:
                     return new ValueTask(ErrorReceivedAsync(RealtimeError.Read(model.Message.Span), cancellationToken));

@@ -76,7 +76,7 @@ internal sealed class FakeRealtimeServer : IAsyncDisposable
         Assert.Equal("session.update", (string?)(await session.ReceiveAsync())["type"]);
         var expires = Expiry is { } expiry ? $",\"expires_at\":{expiry().ToUnixTimeSeconds()}" : "";
         await session.SendAsync($$$"""{"type":"session.created","event_id":"e1","session":{"type":"realtime","id":"sess_1"{{{expires}}}}}""");
-        await session.SendAsync("""{"type":"session.updated","event_id":"e2","session":{"type":"realtime","id":"sess_1"}}""");
+        await session.TakeSettingsAsync();
         return session;
     }
 
@@ -307,6 +307,20 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
 
     public Task SendErrorAsync(string code) => SendAsync(
         $$$"""{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"{{{code}}}","message":"…"}}""");
+
+    public Task TakeSettingsAsync() => SendAsync("""{"type":"session.updated","event_id":"e2","session":{"type":"realtime","id":"sess_1"}}""");
+
+    /// <param name="param">The field that is at fault; null where only the message says so.</param>
+    /// <param name="message">Says why.</param>
+    public Task RefuseSettingsAsync(string? param, string message = "…") => SendAsync(new JsonObject
+    {
+        ["type"] = "error",
+        ["event_id"] = "e",
+        ["error"] = new JsonObject
+        {
+            ["type"] = "invalid_request_error", ["code"] = "invalid_value", ["message"] = message, ["param"] = param, ["event_id"] = "session",
+        },
+    }.ToJsonString());
 
     /// <returns>The role and text of each item that the bridge adds, and "response" where it asks for one, up to the caller's first frame.</returns>
     public async Task<List<string>> ReceiveStoryAsync(FakeTwilioStream caller)

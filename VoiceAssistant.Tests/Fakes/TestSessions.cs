@@ -12,8 +12,9 @@ internal static class TestSessions
     public static RealtimeSessions Create(RealtimeOptions options, RealtimeMetrics metrics, TimeProvider time, out RealtimeConnector connector)
     {
         var health = new ModelHealth(time);
-        connector = new RealtimeConnector(Options.Create(options), health, metrics, time);
+        var settings = new SessionSettings(Options.Create(options), NullLogger<SessionSettings>.Instance);
+        connector = new RealtimeConnector(Options.Create(options), settings, health, metrics, time);
         var warm = new WarmSessions(connector, health, Options.Create(options), time, NullLogger<WarmSessions>.Instance);
-        return new RealtimeSessions(connector, warm, Options.Create(options));
+        return new RealtimeSessions(connector, warm, settings);
     }
 }

@@ -55,11 +55,12 @@ internal sealed class CallerPumpTarget : IFuzzTarget
         playback.TryAdd("response"u8, "item"u8, 160, out _);
         var options = Options.Create(new RealtimeOptions());
         var health = new ModelHealth(time);
-        var connector = new RealtimeConnector(options, health, UnwatchedCall.Model, time);
+        var settings = new SessionSettings(options, NullLogger<SessionSettings>.Instance);
+        var connector = new RealtimeConnector(options, settings, health, UnwatchedCall.Model, time);
         using var warm = new WarmSessions(connector, health, options, time, NullLogger<WarmSessions>.Instance);
         using var trace = UnwatchedCall.Begin();
         using var conversation = new Conversation(
-            caller, audio, playback, trace, new RealtimeSessions(connector, warm, options), options.Value, resumed: null, time, NullLogger.Instance);
+            caller, audio, playback, trace, new RealtimeSessions(connector, warm, settings), options.Value, resumed: null, time, NullLogger.Instance);
         var model = new RealtimeSession(modelSocket, time);
         AtOnce.Wait(audio.ConnectAsync(model, CancellationToken.None));
         var pump = new CallerPump(caller, audio, playback, conversation, time);

@@ -1,9 +1,11 @@
+using VoiceAssistant.MediaBridge.Realtime;
+
 namespace VoiceAssistant.Local.Fuzzing.Targets;
 
 /// <summary>A log whose lines stay lines, whatever a peer writes.</summary>
-internal sealed class LogCheck : ILogger
+internal sealed class LogCheck : ILogger<SessionSettings>
 {
-    private const int MaxLength = 500;
+    private const int MaxLength = 1200;
 
     /// <summary>Names of what was logged.</summary>
     public HashSet<string> Events { get; } = [];

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Options;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.MediaBridge.Sockets;
@@ -19,6 +20,7 @@ internal sealed class ModelPumpTarget : IFuzzTarget
     public IReadOnlyList<byte[]> Seeds { get; } =
     [
         Lines.Join(RealtimeSeeds.Interrupted.Select(Encoding.UTF8.GetBytes)), Lines.Join(RealtimeSeeds.Failing.Select(Encoding.UTF8.GetBytes)), Lines.Join(Corpus.Realtime),
+        .. RealtimeSeeds.Refused.Select(Encoding.UTF8.GetBytes),
     ];
 
     public int MaxLength => 256 * 1024;
@@ -45,6 +47,7 @@ internal sealed class ModelPumpTarget : IFuzzTarget
         var pump = new ModelPump(
             model, caller, playback, oneMoment, trace.Turns, new Transcript(time), new Floor(OpenTurn.Greeting), "Hello!", time, log);
 
+        AtOnce.Wait(model.ConfigureAsync(new SessionSettings(Options.Create(new RealtimeOptions()), log), CancellationToken.None));
         AtOnce.Wait(pump.AskAsync(CancellationToken.None));
         pump.Start(CancellationToken.None);
         var lost = AtOnce.Result(pump.Ended);
@@ -111,7 +114,7 @@ internal sealed class ModelPumpTarget : IFuzzTarget
             using var document = PlainJson.TryParseObject(message);
             FindingException.ThrowIf(document is null, "What goes to the model is no JSON.");
             var type = document.RootElement.GetProperty("type").GetString()!;
-            FindingException.ThrowIf(type is not ("response.create" or "response.cancel" or "conversation.item.truncate"), "What goes to the model is another event.");
+            FindingException.ThrowIf(type is not ("session.update" or "response.create" or "response.cancel" or "conversation.item.truncate"), "What goes to the model is another event.");
             if (type is "conversation.item.truncate")
             {
                 var item = document.RootElement.GetProperty("item_id").GetString()!;

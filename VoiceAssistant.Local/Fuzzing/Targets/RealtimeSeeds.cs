@@ -28,7 +28,14 @@ internal static class RealtimeSeeds
         Created("resp_3"), Delta("resp_3", "item_3"), Done("resp_3", "failed", """{"type":"failed","error":{"type":"insufficient_quota","code":"insufficient_quota"}}"""),
     ];
 
-    public static readonly IReadOnlyList<byte[]> Events = [.. Interrupted.Concat(Failing).Distinct().Select(Encoding.UTF8.GetBytes)];
+    /// <summary>Settings that are refused.</summary>
+    public static readonly string[] Refused =
+    [
+        """{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"invalid_value","message":"Invalid value: 'nova'. Supported values are: 'alloy', 'ash', and 'cedar'.","param":"session.audio.output.voice","event_id":"session"}}""",
+        """{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"unknown_parameter","message":"Unknown parameter: 'session.max_output_tokens'.","param":null,"event_id":"session"}}""",
+    ];
+
+    public static readonly IReadOnlyList<byte[]> Events = [.. Interrupted.Concat(Failing).Concat(Refused).Distinct().Select(Encoding.UTF8.GetBytes)];
 
     private static string Created(string response) =>
         $$$"""{"type":"response.created","event_id":"e","response":{"object":"realtime.response","id":"{{{response}}}","status":"in_progress"}}""";

@@ -86,7 +86,7 @@ public sealed class SessionUpdateTests
     [InlineData("server_vad", """{"audio":{"input":{"turn_detection":{"silence_duration_ms":"900"}}}}""", 500)]
     [InlineData("server_vad", """{"audio":"loud"}""", 500)]
     public void TurnEnd_IsWhatTheModelIsTold(string detection, string json, int milliseconds) => Assert.Equal(
-        milliseconds, SessionUpdate.TurnEnd(Options with { TurnDetection = detection, SilenceDurationMs = "700", Session = json }).TotalMilliseconds);
+        milliseconds, SessionUpdate.TurnEnd(SessionUpdate.Create(Options with { TurnDetection = detection, SilenceDurationMs = "700", Session = json })).TotalMilliseconds);
 
     private static JsonNode? TurnDetection(RealtimeOptions options) =>
         SessionUpdate.Create(options)["session"]!["audio"]!["input"]!["turn_detection"];

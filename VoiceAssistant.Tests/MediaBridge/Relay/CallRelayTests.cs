@@ -222,7 +222,7 @@ public sealed class CallRelayTests
         var update = await session.ReceiveAsync("session.update");
 
         await session.SendAsync(
-            $$$"""{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"invalid_value","param":"session.audio.output.voice","event_id":"{{{(string?)update["event_id"]}}}"}}""");
+            $$$"""{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"invalid_value","param":"session.audio.output.format.type","event_id":"{{{(string?)update["event_id"]}}}"}}""");
 
         await ApologyThenCloseAsync(caller);
     }

@@ -32,6 +32,11 @@ internal sealed class Responses : IDisposable
             null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>A response has been spoken, or was cut off.</summary>
+    public event Action? Spoken;
+
+    public bool IsSpeaking => _speaking is not null;
+
     /// <exception cref="InvalidRequestException">Another response is being spoken, or no audio was agreed on.</exception>
     public void Create(ResponseRequest request)
     {
@@ -163,6 +168,7 @@ internal sealed class Responses : IDisposable
 
         _events.ItemDone(response);
         _events.Done(response);
+        Spoken?.Invoke();
     }
 
     // Every response takes the whole conversation in again; what the one before took in, too, is cached.

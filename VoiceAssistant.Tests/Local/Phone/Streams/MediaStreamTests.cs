@@ -100,6 +100,31 @@ public class MediaStreamTests
         Assert.Empty(call.Times.Warnings);
     }
 
+    [Theory]
+    [InlineData(16_160, 2000)]
+    [InlineData(160, null)]
+    public async Task Clear_IsACutOff_WhereSomethingWasNotHeard(int bytes, int? unheard)
+    {
+        await using var call = await ConnectAsync();
+        await call.Stream.PlayAsync(new byte[bytes]);
+        await call.Stream.MarkAsync("arrived");
+        call.Tick();
+        await call.Caller.HearAsync();
+
+        await call.Stream.ClearAsync();
+        await call.Stream.MarkAsync("cleared");
+        while ((await call.Stream.ExpectAsync("mark")).GetProperty("name").GetString() != "cleared")
+        {
+        }
+
+        call.Tick();
+        await call.Caller.HearAsync();
+
+        Assert.Equal(
+            unheard is { } milliseconds ? [new(TimeSpan.FromMilliseconds(milliseconds), IsByCaller: false, SilentAfter: null)] : [],
+            call.Times.CutOffs);
+    }
+
     [Fact]
     public async Task Key_IsSent_AsTwilioSendsIt()
     {

@@ -30,10 +30,9 @@ internal sealed class TurnMeter(CallTimes times)
             _spokeOverAt = _assistant.EndedAt + Frame.Duration > began ? began : null;
         }
 
-        if (!_awaitsAnswer && _caller.IsSpeaking && _caller.EndedAt - _caller.StartedAt >= ShortestTurn)
+        if (_caller.IsSpeaking && _caller.EndedAt - _caller.StartedAt >= ShortestTurn)
         {
-            _awaitsAnswer = true;
-            times.TurnBegan();
+            BeginTurn();
         }
 
         if (!isPlaying)
@@ -54,7 +53,21 @@ internal sealed class TurnMeter(CallTimes times)
     public void Clear(TimeSpan unheard, TimeSpan time)
     {
         var isByCaller = time - _caller.EndedAt < LongestReaction;
+        if (isByCaller)
+        {
+            BeginTurn();
+        }
+
         times.CutOff(new(unheard, isByCaller, isByCaller ? _assistant.EndedAt + Frame.Duration - _spokeOverAt : null));
+    }
+
+    private void BeginTurn()
+    {
+        if (!_awaitsAnswer)
+        {
+            _awaitsAnswer = true;
+            times.TurnBegan();
+        }
     }
 
     // Where both talk at once, the assistant did not answer but cut in; and what goes on after a pause is no answer to a word said meanwhile.

@@ -122,27 +122,31 @@ function measured(call, times) {
     plot.mark('answer', times.firstAudible / 1000, `first audio ${duration(times.firstAudible)}`);
     log(call, `The assistant began to speak ${duration(times.firstAudible)} after that.`);
   }
-  for (const { unheard, isByCaller, silentAfter } of times.cutOffs.slice(known.cutOffs.length)) {
-    plot.mark('interruption', (silentAfter ?? 0) / 1000, silentAfter === null ? 'cut off' : duration(silentAfter));
-    log(
-      call,
-      !isByCaller
-        ? `The assistant was cut off; ${duration(unheard)} of it were not played.`
-        : silentAfter === null
-          ? `You interrupted the assistant in a pause; ${duration(unheard)} of it were not played.`
-          : `You interrupted the assistant; it was silent after ${duration(silentAfter)}, and ${duration(unheard)} of it were not played.`,
-    );
+  if (times.turns > known.turns) {
+    log(call, 'You began to speak.');
+  }
+  for (const cutOff of times.cutOffs.slice(known.cutOffs.length)) {
+    const silence = cutOff.silentAfter === null ? 'cut off' : duration(cutOff.silentAfter);
+    plot.mark('interruption', (cutOff.silentAfter ?? 0) / 1000, silence);
+    log(call, interruption(cutOff));
   }
   for (const answer of times.answers.slice(known.answers.length)) {
     plot.mark('answer', answer / 1000, duration(answer));
     log(call, `You were answered after ${duration(answer)}.`);
   }
-  if (times.turns > known.turns) {
-    log(call, 'You spoke.');
-  }
   for (const { code, text } of times.warnings.slice(known.warnings.length)) {
     log(call, `Twilio would warn (${code}): ${text}`, 'warning');
   }
+}
+
+function interruption({ unheard, isByCaller, silentAfter }) {
+  const rest = `${(unheard / 1000).toFixed(1)} s of it were not played.`;
+  if (!isByCaller) {
+    return `The assistant was cut off; ${rest}`;
+  }
+  return silentAfter === null
+    ? `You interrupted the assistant in a pause; ${rest}`
+    : `You interrupted the assistant: silent after ${duration(silentAfter)}; ${rest}`;
 }
 
 function hangUp() {

@@ -102,12 +102,13 @@ internal sealed partial class OfflineSession
         }
 
         previousId = _conversation.Add(item, previousId);
-        _items.Added(item, previousId);
-        _items.Done(item, previousId);
         if (item.Key is not null)
         {
             _keys.Wait();
         }
+
+        _items.Added(item, previousId);
+        _items.Done(item, previousId);
     }
 
     private void Truncate(ConversationItem item, int audioEndMs)

@@ -32,7 +32,7 @@ internal sealed class Responses : IDisposable
             null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>A response has been spoken, or was cut off.</summary>
+    /// <summary>A response has been spoken, or was cut off; said before the client is told.</summary>
     public event Action? Spoken;
 
     public bool IsSpeaking => _speaking is not null;
@@ -156,6 +156,7 @@ internal sealed class Responses : IDisposable
         if (!response.Request.WritesOnly)
         {
             _speaking = null;
+            Spoken?.Invoke();
             _events.AudioDone(response);
         }
 
@@ -168,7 +169,6 @@ internal sealed class Responses : IDisposable
 
         _events.ItemDone(response);
         _events.Done(response);
-        Spoken?.Invoke();
     }
 
     // Every response takes the whole conversation in again; what the one before took in, too, is cached.

@@ -35,6 +35,10 @@ render $assistant/greeting.ulaw en-us \
   "Hello! I am the offline stand-in. For the real assistant, set OpenAI API key. Say something, and I will repeat it."
 render $assistant/you-said.ulaw en-us "You said:"
 render $assistant/listening.ulaw en-us "I am listening."
+render $assistant/you-pressed.ulaw en-us "You pressed"
+for key in 0 1 2 3 4 5 6 7 8 9 star pound a b c d; do
+  render "$assistant/key-$key.ulaw" en-us "${key^}."
+done
 
 bridge=VoiceAssistant.MediaBridge/Relay/Clips
 render $bridge/one-moment.ulaw en-us "One moment, please."

@@ -1,6 +1,6 @@
 namespace VoiceAssistant.Local.OfflineAssistant;
 
-/// <summary>What the offline assistant has to say: it greets, and it repeats.</summary>
+/// <summary>What the offline assistant has to say: it greets, it names keys, and it repeats.</summary>
 internal static class Answers
 {
     // A caller who reads a story aloud need not hear all of it again.
@@ -8,14 +8,19 @@ internal static class Answers
 
     public static Clip Speak(Conversation conversation)
     {
-        // A system's message, as about a key that was pressed, is not for the ear.
         var last = conversation.Items.LastOrDefault(item => item.Role is "user" or "assistant");
         if (last is null)
         {
             return Clip.Greeting;
         }
 
-        return last is { Role: "user", Audio.IsEmpty: false } ? Repeat(last.Audio) : Clip.Listening;
+        List<Clip> parts = conversation.NewKeys.Any() ? [Clip.YouPressed, .. conversation.NewKeys.Select(Clip.Key)] : [];
+        if (last is { Role: "user", Audio.IsEmpty: false })
+        {
+            parts.Add(Repeat(last.Audio));
+        }
+
+        return parts.Count == 0 ? Clip.Listening : Clip.Join(parts);
     }
 
     public static Clip Write(Conversation conversation)

@@ -19,6 +19,9 @@ internal sealed class CallerTurns(SessionSettings settings, Conversation convers
     private long _turnStart;
     private string? _turnId;
 
+    /// <summary>Whether the caller is speaking.</summary>
+    public bool IsOpen => _turnId is not null;
+
     public void Append(ReadOnlySpan<byte> base64)
     {
         if (!settings.Hears)

@@ -8,6 +8,26 @@ internal sealed record Clip(ReadOnlyMemory<byte> Audio, string Transcript)
 
     public static readonly Clip Listening = Load("listening", "I am listening.");
     public static readonly Clip YouSaid = Load("you-said", "You said:");
+    public static readonly Clip YouPressed = Load("you-pressed", "You pressed");
+
+    private static readonly byte[] Pause = [.. Enumerable.Repeat(MuLaw.Silence, 100 * MuLaw.BytesPerMs)];
+    private static readonly Dictionary<char, Clip> Keys = KeyMessage.Keys.ToDictionary(key => key, LoadKey);
+
+    public static Clip Key(char key) => Keys[key];
+
+    /// <summary>One after the other, with pauses between them.</summary>
+    public static Clip Join(IReadOnlyList<Clip> clips) => clips is [var only] ? only : new(
+        clips.SelectMany((clip, i) => i == 0 ? clip.Audio.ToArray() : [.. Pause, .. clip.Audio.Span]).ToArray(),
+        string.Join(' ', clips.Select(clip => clip.Transcript)));
+
+    private static Clip LoadKey(char key) => Load(
+        key switch
+        {
+            '*' => "key-star",
+            '#' => "key-pound",
+            _ => $"key-{char.ToLowerInvariant(key)}",
+        },
+        $"{key}");
 
     private static Clip Load(string name, string transcript)
     {

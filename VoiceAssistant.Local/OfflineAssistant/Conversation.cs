@@ -13,6 +13,9 @@ internal sealed class Conversation
     public IReadOnlyList<ConversationItem> Items => _items;
     public string? LastId => _items.LastOrDefault()?.Id;
 
+    /// <summary>The keys that the caller has pressed since the assistant spoke last.</summary>
+    public IEnumerable<char> NewKeys => _items.Skip(_items.FindLastIndex(item => item.Role == "assistant") + 1).Select(item => item.Key).OfType<char>();
+
     public ConversationItem? Find(string id) => _items.Find(item => item.Id == id);
 
     /// <summary>Places the item behind another, known one, or first for <c>root</c>, or last for null.</summary>

@@ -21,6 +21,9 @@ internal sealed class ConversationItem
     /// <summary>As the client put it in; null for what was said here.</summary>
     public JsonElement? Given { get; private init; }
 
+    /// <summary>The key that it says the caller has pressed.</summary>
+    public char? Key { get; private init; }
+
     public string Status { get; set; } = "completed";
     public ReadOnlyMemory<byte> Audio { get; private set; }
     public string? Transcript { get; set; }
@@ -58,6 +61,7 @@ internal sealed class ConversationItem
             given.TryGetProperty("role", out var role) ? role.GetString() : null)
         {
             Given = given.Clone(),
+            Key = KeyMessage.Read(given),
             Size = given.GetRawText().Length,
             TextTokens = CountTokens(given.GetRawText()),
         };

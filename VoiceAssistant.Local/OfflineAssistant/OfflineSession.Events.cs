@@ -102,6 +102,11 @@ internal sealed partial class OfflineSession
         }
 
         previousId = _conversation.Add(item, previousId);
+        if (item.Key is not null)
+        {
+            _keys.Wait();
+        }
+
         _items.Added(item, previousId);
         _items.Done(item, previousId);
     }

@@ -26,6 +26,7 @@ internal sealed partial class OfflineSession : IDisposable
     private readonly Conversation _conversation = new();
     private readonly Responses _responses;
     private readonly CallerTurns _turns;
+    private readonly PressedKeys _keys;
     private volatile bool _isEnding;
 
     public OfflineSession(WebSocket socket, string model, TimeProvider time, ILogger<OfflineSession> logger)
@@ -39,6 +40,7 @@ internal sealed partial class OfflineSession : IDisposable
         _settings = new(model, time.GetUtcNow() + MaxDuration);
         _responses = new(_settings, _conversation, _events, time, _gate);
         _turns = new(_settings, _conversation, _responses, _events);
+        _keys = new(_settings, _conversation, _responses, _turns, time, _gate);
     }
 
     /// <summary>Until the client leaves or the session's time is up.</summary>
@@ -72,6 +74,7 @@ internal sealed partial class OfflineSession : IDisposable
     {
         lock (_gate)
         {
+            _keys.Dispose();
             _responses.Dispose();
             _turns.Dispose();
             _events.Dispose();

@@ -32,6 +32,11 @@ internal sealed class Responses : IDisposable
             null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>A response has been spoken, or was cut off; said before the client is told.</summary>
+    public event Action? Spoken;
+
+    public bool IsSpeaking => _speaking is not null;
+
     /// <exception cref="InvalidRequestException">Another response is being spoken, or no audio was agreed on.</exception>
     public void Create(ResponseRequest request)
     {
@@ -151,6 +156,7 @@ internal sealed class Responses : IDisposable
         if (!response.Request.WritesOnly)
         {
             _speaking = null;
+            Spoken?.Invoke();
             _events.AudioDone(response);
         }
 

@@ -63,7 +63,7 @@ internal sealed class BrowserCaller : ICaller
         _toPage.Writer.TryWrite((WebSocketMessageType.Binary, frame.ToArray()));
 
         var times = _call.Times;
-        var measured = times.Answers.Length + times.Interruptions.Length;
+        var measured = times.Answers.Length + times.CutOffs.Length + times.Turns;
         if (++_heard % TimesInterval == 0 || measured > _measured)
         {
             _measured = measured;

@@ -16,8 +16,9 @@ internal sealed class CallTimes(TimeProvider time)
     private long _firstMedia = Unknown;
     private long _firstAudible = Unknown;
     private ImmutableArray<TimeSpan> _answers = [];
-    private ImmutableArray<TimeSpan> _interruptions = [];
+    private ImmutableArray<CutOff> _cutOffs = [];
     private ImmutableArray<ProtocolWarning> _warnings = [];
+    private int _turns;
     private long _framesSent;
     private long _framesHeard;
     private long _lateFrames;
@@ -38,8 +39,13 @@ internal sealed class CallTimes(TimeProvider time)
     /// <summary>Each turn's wait: from the end of what the caller said to the first sound of the answer.</summary>
     public ImmutableArray<TimeSpan> Answers => _answers;
 
-    /// <summary>Each interruption: from the caller's first sound over the assistant to the assistant's silence.</summary>
-    public ImmutableArray<TimeSpan> Interruptions => _interruptions;
+    public ImmutableArray<CutOff> CutOffs => _cutOffs;
+
+    /// <summary>Each interruption that began over the assistant's voice: from the caller's first sound to the assistant's silence.</summary>
+    public IEnumerable<TimeSpan> Interruptions => _cutOffs.Select(cutOff => cutOff.SilentAfter).OfType<TimeSpan>();
+
+    /// <summary>How often the caller began to speak; after that, they wait for an answer.</summary>
+    public int Turns => Volatile.Read(ref _turns);
 
     public long FramesSent => Volatile.Read(ref _framesSent);
 
@@ -67,7 +73,9 @@ internal sealed class CallTimes(TimeProvider time)
 
     public void Answered(TimeSpan wait) => ImmutableInterlocked.Update(ref _answers, (all, one) => all.Add(one), wait);
 
-    public void Interrupted(TimeSpan wait) => ImmutableInterlocked.Update(ref _interruptions, (all, one) => all.Add(one), wait);
+    public void CutOff(CutOff cutOff) => ImmutableInterlocked.Update(ref _cutOffs, (all, one) => all.Add(one), cutOff);
+
+    public void TurnBegan() => Interlocked.Increment(ref _turns);
 
     public void FrameSent() => Interlocked.Increment(ref _framesSent);
 

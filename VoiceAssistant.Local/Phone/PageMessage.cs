@@ -16,7 +16,8 @@ internal sealed record PageTimes(
     long? Connected,
     long? FirstAudible,
     IReadOnlyList<long> Answers,
-    IReadOnlyList<long> Interruptions,
+    IReadOnlyList<PageCutOff> CutOffs,
+    int Turns,
     IReadOnlyList<ProtocolWarning> Warnings) : PageMessage
 {
     public static PageTimes From(CallTimes times) => new(
@@ -24,13 +25,17 @@ internal sealed record PageTimes(
         Milliseconds(times.Connected),
         Milliseconds(times.FirstAudible),
         [.. times.Answers.Select(Milliseconds)],
-        [.. times.Interruptions.Select(Milliseconds)],
+        [.. times.CutOffs.Select(cutOff => new PageCutOff(Milliseconds(cutOff.Unheard), cutOff.IsByCaller, Milliseconds(cutOff.SilentAfter)))],
+        times.Turns,
         times.Warnings);
 
     private static long? Milliseconds(TimeSpan? time) => time is { } known ? Milliseconds(known) : null;
 
     private static long Milliseconds(TimeSpan time) => (long)Math.Round(time.TotalMilliseconds);
 }
+
+/// <summary><see cref="CutOff"/> in whole milliseconds.</summary>
+internal sealed record PageCutOff(long Unheard, bool IsByCaller, long? SilentAfter);
 
 /// <summary>What the page asks for: <c>call</c>, <c>hangup</c>, or <c>dtmf</c> with a digit.</summary>
 internal sealed record PageCommand(string? Type, string? Digit);

@@ -18,6 +18,7 @@ internal sealed class MediaStream : IDisposable
     private readonly StreamSender _sender;
     private readonly PlayOut _playOut;
     private readonly TurnMeter _turns;
+    private int _unheard;
 
     public MediaStream(WebSocket socket, StreamIdentity identity, ICaller caller, CallTimes times, TimeProvider time, StreamTap? tap)
     {
@@ -81,14 +82,20 @@ internal sealed class MediaStream : IDisposable
         _caller.Speak(said);
         _sender.Media(position * Frame.Milliseconds, said);
 
+        if (Interlocked.Exchange(ref _unheard, 0) is > 0 and var unheard)
+        {
+            _turns.Clear(TimeSpan.FromMilliseconds((double)unheard / MuLaw.BytesPerMs), elapsed);
+        }
+
         Span<byte> heard = stackalloc byte[Frame.Length];
-        if (_playOut.Play(heard))
+        var isPlaying = _playOut.Play(heard);
+        if (isPlaying)
         {
             _times.FrameHeard();
         }
 
+        _turns.Add(said, heard, isPlaying, elapsed);
         _caller.Hear(heard);
-        _turns.Add(said, heard, elapsed);
     }
 
     private async Task<StreamEnd> ReceiveAsync(FrameClock clock)
@@ -148,7 +155,7 @@ internal sealed class MediaStream : IDisposable
                 return _playOut.Mark(message.Name.ToArray()) != AppendResult.Full;
 
             case BridgeEvent.Clear:
-                _playOut.Clear();
+                Interlocked.Add(ref _unheard, _playOut.Clear());
                 return true;
 
             default:

@@ -65,13 +65,16 @@ internal sealed class PlayOut(Action<byte[]> returnMark) : IDisposable
         }
     }
 
-    public void Clear()
+    /// <returns>How many bytes nobody will hear.</returns>
+    public int Clear()
     {
         lock (_gate)
         {
-            _played += Length;
+            var unheard = Length;
+            _played += unheard;
             _start = _end = 0;
             ReturnMarks();
+            return unheard;
         }
     }
 

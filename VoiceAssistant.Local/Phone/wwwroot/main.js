@@ -10,12 +10,13 @@ const START_AGAIN = 'Start it with “dotnet run -c Release --project VoiceAssis
 const TALK = 'Speak, and talk over the answer whenever you like.';
 const SAY = 'Or press “Say something”, and a recorded voice speaks for you.';
 const NO_MICROPHONE = {
-  NotAllowedError: `The browser keeps the microphone from this page. Allow it beside the address and call again. ${SAY}`,
-  NotFoundError: `No microphone was found. Plug one in and call again. ${SAY}`,
-  NotReadableError: `Another program holds the microphone. Close it and call again. ${SAY}`,
+  NotAllowedError: ['The browser keeps the microphone from this page.', 'Allow it beside the address and call again.'],
+  NotFoundError: ['No microphone was found.', 'Plug one in and call again.'],
+  NotReadableError: ['Another program holds the microphone.', 'Close it and call again.'],
+  Lost: ['The microphone is gone.', 'Plug one in and call again.'],
 };
-const ANY_MICROPHONE = `The browser did not open a microphone. Try another browser and call again. ${SAY}`;
-const NOTHING_YET = { connected: null, firstAudible: null, answers: [], interruptions: [], warnings: [] };
+const ANY_MICROPHONE = ['The browser did not open a microphone.', 'Try another browser and call again.'];
+const NOTHING_YET = { connected: null, firstAudible: null, answers: [], cutOffs: [], turns: 0, warnings: [] };
 
 let shown = null; // The call on display: the last one placed, going on or over.
 let webhookUrl = 'The webhook';
@@ -30,12 +31,12 @@ const audio = new PhoneAudio({
     view.level('assistant', level);
     plot.add('assistant', level, time);
   },
-  microphoneLost: () => view.advice(NO_MICROPHONE.NotFoundError),
+  microphoneLost: () => missMicrophone(shown, NO_MICROPHONE.Lost),
 });
 const plot = new Plot(document.getElementById('plot'), () => audio.time);
 
 async function placeCall() {
-  const call = { socket: null, connectedAt: null, times: NOTHING_YET, isHungUp: false, isOver: false };
+  const call = { socket: null, connectedAt: null, isStreaming: false, times: NOTHING_YET, isHungUp: false, isOver: false };
   shown = call;
   fallSilent();
   view.clear(NOTHING_YET);
@@ -44,16 +45,23 @@ async function placeCall() {
   try {
     await audio.start();
   } catch {
-    finish(call, 'No sound', 'This browser cannot play the call. Try another one, or update it.');
+    finish(call, 'No sound', 'This browser cannot play the call. Try another one, or update it.', 'warning');
     return;
   }
   try {
     await audio.openMicrophone();
   } catch (error) {
-    view.advice(NO_MICROPHONE[error.name] ?? ANY_MICROPHONE);
+    missMicrophone(call, NO_MICROPHONE[error.name] ?? ANY_MICROPHONE);
   }
   if (!call.isOver) {
     connect(call);
+  }
+}
+
+function missMicrophone(call, [why, remedy]) {
+  if (!call.isOver) {
+    view.advice(`${why} ${remedy} ${SAY}`);
+    log(call, why, 'warning');
   }
 }
 
@@ -66,8 +74,8 @@ function connect(call) {
     times: (times) => shown === call && measured(call, times),
     closed: (wasOpen) =>
       wasOpen
-        ? finish(call, 'Connection lost', `The server is gone. ${START_AGAIN}`)
-        : finish(call, 'No server', `The server does not answer. ${START_AGAIN}`),
+        ? finish(call, 'Connection lost', `The server is gone. ${START_AGAIN}`, 'warning')
+        : finish(call, 'No server', `The server does not answer. ${START_AGAIN}`, 'warning'),
   });
 }
 
@@ -77,7 +85,11 @@ function notice(call, kind, text) {
       log(call, `${webhookUrl} is asked how to answer.`);
       break;
     case 'Connected':
+      if (call.connectedAt !== null) {
+        log(call, 'Another stream is open.');
+      }
       call.connectedAt ??= audio.time;
+      call.isStreaming = true;
       view.state('connected', 'Connected', audio.hasMicrophone ? TALK : '“Say something” speaks for you.');
       break;
     case 'Said':
@@ -86,15 +98,15 @@ function notice(call, kind, text) {
       speak(text);
       break;
     case 'StreamEnded':
-      view.state('dialling', 'One moment', 'The stream ended; the webhook is asked how the call goes on.');
-      log(call, 'The stream ended.');
+      call.isStreaming = false;
+      if (!call.isHungUp) {
+        view.state('dialling', 'One moment', 'The stream ended; the webhook is asked how the call goes on.');
+        log(call, text);
+      }
       break;
-    case 'Ended': {
-      const reason = call.isHungUp ? 'You hung up.' : text;
-      log(call, reason);
-      finish(call, 'Call ended', reason);
+    case 'Ended':
+      finish(call, 'Call ended', call.isHungUp ? 'You hung up.' : text);
       break;
-    }
   }
 }
 
@@ -108,19 +120,33 @@ function measured(call, times) {
   }
   if (known.firstAudible === null && times.firstAudible !== null) {
     plot.mark('answer', times.firstAudible / 1000, `first audio ${duration(times.firstAudible)}`);
-    log(call, `First audio ${duration(times.firstAudible)} after that.`);
+    log(call, `The assistant began to speak ${duration(times.firstAudible)} after that.`);
+  }
+  if (times.turns > known.turns) {
+    log(call, 'You began to speak.');
+  }
+  for (const cutOff of times.cutOffs.slice(known.cutOffs.length)) {
+    const silence = cutOff.silentAfter === null ? 'cut off' : duration(cutOff.silentAfter);
+    plot.mark('interruption', (cutOff.silentAfter ?? 0) / 1000, silence);
+    log(call, interruption(cutOff));
   }
   for (const answer of times.answers.slice(known.answers.length)) {
     plot.mark('answer', answer / 1000, duration(answer));
     log(call, `You were answered after ${duration(answer)}.`);
   }
-  for (const interruption of times.interruptions.slice(known.interruptions.length)) {
-    plot.mark('interruption', interruption / 1000, duration(interruption));
-    log(call, `You spoke over the assistant; it was silent after ${duration(interruption)}.`);
-  }
   for (const { code, text } of times.warnings.slice(known.warnings.length)) {
     log(call, `Twilio would warn (${code}): ${text}`, 'warning');
   }
+}
+
+function interruption({ unheard, isByCaller, silentAfter }) {
+  const rest = `${(unheard / 1000).toFixed(1)} s of it were not played.`;
+  if (!isByCaller) {
+    return `The assistant was cut off; ${rest}`;
+  }
+  return silentAfter === null
+    ? `You interrupted the assistant in a pause; ${rest}`
+    : `You interrupted the assistant: silent after ${duration(silentAfter)}; ${rest}`;
 }
 
 function hangUp() {
@@ -134,10 +160,11 @@ function hangUp() {
   }
 }
 
-function finish(call, title, detail) {
+function finish(call, title, detail, kind) {
   if (call.isOver) {
     return;
   }
+  log(call, detail, kind);
   view.timer(seconds(call));
   call.isOver = true;
   audio.stop();
@@ -147,23 +174,33 @@ function finish(call, title, detail) {
 
 const isGoingOn = () => shown !== null && !shown.isOver;
 const seconds = (call) => (call.connectedAt === null ? 0 : audio.time - call.connectedAt);
-const log = (call, text, kind) => view.log(seconds(call), text, kind);
+const log = (call, text, kind) => call === shown && view.log(seconds(call), text, kind);
 
 function press(digit) {
   audio.tone(digit);
   view.press(digit);
-  if (isGoingOn() && shown.connectedAt !== null) {
+  if (isGoingOn() && shown.isStreaming) {
     shown.socket.press(digit);
     log(shown, `You pressed ${digit}.`);
   }
 }
 
-function say() {
-  audio.say(QUESTION).catch(() => view.advice(`The recorded voice could not be loaded. ${START_AGAIN}`));
+async function say() {
+  try {
+    await audio.say(QUESTION);
+    log(shown, 'A recorded voice spoke for you.');
+  } catch {
+    view.advice(`The recorded voice could not be loaded. ${START_AGAIN}`);
+  }
+}
+
+function mute(muted) {
+  audio.muted = muted;
+  log(shown, muted ? 'You muted the microphone.' : 'You unmuted the microphone.');
 }
 
 view.onCall(() => (isGoingOn() ? hangUp() : placeCall()));
-view.onMute((muted) => (audio.muted = muted));
+view.onMute(mute);
 view.onSay(say);
 view.onPress(press);
 listenToKeys(isGoingOn, press);

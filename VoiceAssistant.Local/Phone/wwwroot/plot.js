@@ -1,9 +1,15 @@
+import { labelRows } from './labels.js';
+
 const SECONDS = 15;
 const BAR_WIDTH = 3.4; // Pixels, with its gap.
 const AUDIBLE = 0.25; // -45 dBFS
 const SETTLE = 0.3; // Seconds after which what a measurement is about has been played, and so drawn.
 const PAUSE = 15; // Frames, 300 ms: shorter silences are within words.
 const LANES = ['caller', 'assistant'];
+const ROW = 16; // Pixels
+const ROWS = { interruption: 1, answer: 2 }; // Above the voices, and below them.
+const SCALE = 22; // Pixels, below everything.
+const GAP = 8; // Pixels, between two labels in a row.
 
 const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 const darkness = matchMedia('(prefers-color-scheme: dark)');
@@ -51,6 +57,8 @@ export class Plot {
     const told = this.#clock();
     setTimeout(() => {
       const end = this.#edge(kind, told - 2 * SETTLE) ?? told;
+      // Kept for longer than they are seen: their neighbours' rows depend on them.
+      this.#spans = this.#spans.filter((span) => span.end > told - 2 * SECONDS);
       this.#spans.push({ kind, label, start: end - seconds, end });
       this.#draw();
     }, SETTLE * 1000);
@@ -94,11 +102,15 @@ export class Plot {
 
     const context = this.#canvas.getContext('2d');
     const style = getComputedStyle(this.#canvas);
+    const top = ROWS.interruption * ROW;
+    const bottom = height - SCALE - ROWS.answer * ROW;
     const area = {
       context,
       width,
-      bottom: height - 22,
-      middle: (height - 22) / 2,
+      top,
+      middle: (top + bottom) / 2,
+      bottom,
+      scale: height - 4,
       color: (name) => style.getPropertyValue(`--${name}`),
       x: (time) => width - ((this.#end - time) / SECONDS) * width,
     };
@@ -108,26 +120,21 @@ export class Plot {
     this.#drawScale(area);
     this.#spans.forEach((span) => this.#drawBand(area, span));
     LANES.forEach((lane) => this.#drawBars(area, lane));
-    this.#drawLabels(area);
+    Object.keys(ROWS).forEach((kind) => this.#drawLabels(area, kind));
   }
 
-  #drawScale({ context, width, bottom, middle, color }) {
+  #drawScale({ context, width, middle, scale, color }) {
     context.fillStyle = color('line');
     context.fillRect(0, middle - 0.5, width, 1);
     context.fillStyle = color('soft');
     context.textBaseline = 'alphabetic';
     for (const seconds of [15, 10, 5, 0]) {
       context.textAlign = seconds === 15 ? 'left' : seconds === 0 ? 'right' : 'center';
-      context.fillText(seconds === 0 ? 'now' : `−${seconds} s`, width - (seconds / SECONDS) * width, bottom + 18);
+      context.fillText(seconds === 0 ? 'now' : `−${seconds} s`, width - (seconds / SECONDS) * width, scale);
     }
-    context.textAlign = 'left';
-    context.fillStyle = color('caller');
-    context.fillText('You', 0, 12);
-    context.fillStyle = color('assistant');
-    context.fillText('Assistant', 0, bottom - 4);
   }
 
-  #drawBars({ context, width, middle, color, x }, lane) {
+  #drawBars({ context, width, top, middle, color, x }, lane) {
     const loudest = new Map();
     const span = (BAR_WIDTH * SECONDS) / width;
     for (const { level, time } of this.#lanes[lane]) {
@@ -136,7 +143,7 @@ export class Plot {
     }
 
     const direction = lane === 'caller' ? -1 : 1;
-    const longest = middle - 22;
+    const longest = middle - top - 8;
     context.strokeStyle = color(lane);
     context.lineWidth = 0.6 * BAR_WIDTH;
     context.lineCap = 'round';
@@ -151,22 +158,27 @@ export class Plot {
     context.stroke();
   }
 
-  #drawBand({ context, bottom, middle, color, x }, { kind, start, end }) {
+  #drawBand({ context, top, middle, bottom, color, x }, { kind, start, end }) {
     const left = x(start);
-    const width = Math.max(2, x(end) - left);
+    const from = kind === 'answer' ? middle : top;
     context.globalAlpha = 0.22;
     context.fillStyle = color(kind === 'answer' ? 'assistant' : 'hang-up');
-    context.fillRect(left, kind === 'answer' ? middle : 18, width, kind === 'answer' ? bottom - middle - 18 : bottom - 36);
+    context.fillRect(left, from, Math.max(2, x(end) - left), bottom - from);
     context.globalAlpha = 1;
   }
 
-  #drawLabels({ context, width, bottom, color, x }) {
-    context.textAlign = 'center';
+  #drawLabels({ context, bottom, color, x }, kind) {
+    const labels = this.#spans
+      .filter((span) => span.kind === kind)
+      .map(({ label, end }) => ({ text: label, right: x(end), width: context.measureText(label).width }));
+    const first = (kind === 'answer' ? bottom + ROW : ROW) - 4;
+    context.textAlign = 'right';
     context.fillStyle = color('ink');
-    for (const { kind, label, start, end } of this.#spans) {
-      const half = context.measureText(label).width / 2;
-      const at = Math.min((x(start) + x(end)) / 2, width - half);
-      context.fillText(label, at, kind === 'answer' ? bottom - 4 : 12);
-    }
+    labelRows(labels, ROWS[kind], GAP).forEach((row, i) => {
+      const { text, right, width } = labels[i];
+      if (row !== null && right >= width) {
+        context.fillText(text, right, first + row * ROW);
+      }
+    });
   }
 }

@@ -48,12 +48,19 @@ export const view = {
     showLevel(meter, shown < 0.03 ? 0 : shown);
   },
 
-  times({ firstAudible, answers, interruptions }) {
+  times({ firstAudible, answers, cutOffs }) {
+    const interruptions = cutOffs.filter(({ isByCaller }) => isByCaller);
+    const last = interruptions.at(-1);
+    const silences = interruptions.map(({ silentAfter }) => silentAfter).filter((silence) => silence !== null);
     number('first-audio', firstAudible);
     number('answer', answers.at(-1));
-    number('interruption', interruptions.at(-1));
+    number('interruption', last?.silentAfter);
     note('answer-note', answers, 'from your last word to its first sound');
-    note('interruption-note', interruptions, 'from speaking over it to its silence');
+    if (last?.silentAfter === null) {
+      element('interruption-note').textContent = 'in a pause, so there was no sound to end';
+    } else {
+      note('interruption-note', silences, 'from speaking over it to its silence');
+    }
   },
 
   log(seconds, text, kind = '') {

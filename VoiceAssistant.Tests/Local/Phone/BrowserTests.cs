@@ -76,10 +76,69 @@ public sealed class BrowserTests(Chromium chromium) : IClassFixture<Chromium>, I
 
         await _host.StopAsync();
         await page.ExpectStateAsync("Connection lost");
+        await page.ExpectLineAsync("The server is gone.");
         await page.PressAsync("Enter");
 
         await page.ExpectStateAsync("No server");
         await page.ExpectTextAsync("#detail", "dotnet run");
+    }
+
+    [Fact]
+    public async Task Changes_AreALineEach()
+    {
+        await using var page = await chromium.OpenAsync(_host.Url);
+
+        await page.CallAsync();
+        await page.PressAsync("7");
+        await page.PressAsync("m");
+        await page.PressAsync("m");
+        await _host.Service.PlayAsync(Tone(seconds: 20), Timeout);
+        await page.ExpectAudioAsync();
+        await _host.Service.ClearAsync(Timeout);
+        await page.ExpectLineAsync("s of it were not played.");
+        await page.HangUpAsync();
+
+        foreach (var line in (string[])
+        [
+            "is asked how to answer.", "Connected after", "You pressed 7.", "You muted the microphone.", "You unmuted the microphone.",
+            "The assistant began to speak", "You hung up.",
+        ])
+        {
+            await page.ExpectLineAsync(line);
+        }
+
+        Assert.Empty(page.Errors);
+    }
+
+    [Fact]
+    public async Task MissingMicrophone_AndLostStream_AreALineEach()
+    {
+        await using var page = await chromium.OpenAsync(_host.Url, microphone: false);
+
+        await page.CallAsync();
+        await page.ExpectLineAsync("The browser keeps the microphone from this page.");
+        await _host.Service.DropAsync(Timeout);
+
+        await page.ExpectLineAsync("The stream broke off");
+        await page.ExpectStateAsync("Call ended");
+    }
+
+    [Fact]
+    public async Task Nothing_Overlaps_AtAnyWidth()
+    {
+        await using var page = await chromium.OpenAsync(_host.Url, microphone: false);
+        await page.ExpectNoOverlapAsync();
+
+        await page.CallAsync();
+        var height = await page.HeightAsync("#pad");
+        for (var key = 0; key < 30; key++)
+        {
+            await page.PressAsync($"{key % 10}");
+        }
+
+        await page.ExpectLineAsync("You pressed 9.");
+        Assert.Equal(height, await page.HeightAsync("#pad"));
+        await page.ExpectNoOverlapAsync();
     }
 
     // 1000 Hz: eight samples, as µ-law bytes.

@@ -79,6 +79,16 @@ internal sealed class FakeService : IAsyncDisposable
         await stream.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
     }
 
+    public async Task ClearAsync(CancellationToken cancellationToken)
+    {
+        var stream = await _stream.Task.WaitAsync(cancellationToken);
+        var message = JsonSerializer.SerializeToUtf8Bytes(new { @event = "clear", streamSid = _streamSid });
+        await stream.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+    }
+
+    /// <summary>The stream's connection breaks, without a word.</summary>
+    public async Task DropAsync(CancellationToken cancellationToken) => (await _stream.Task.WaitAsync(cancellationToken)).Abort();
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();

@@ -9,6 +9,49 @@ internal sealed partial class PhonePage : IAsyncDisposable
 {
     private const int Timeout = 30_000;
 
+    // Phones, a tablet, and screens; the last is wider than the page makes use of.
+    private static readonly int[] Widths = [320, 375, 768, 1024, 1440, 1920];
+
+    // Pairs of texts and controls that lie on one another, and what the page is too narrow for; what has been scrolled out of the list is not seen.
+    private const string Collisions = """
+        () => {
+          const boxes = [];
+          const add = (name, rect, node) => {
+            const list = node.parentElement.closest('ol')?.getBoundingClientRect();
+            const top = Math.max(rect.top, list?.top ?? -Infinity);
+            const bottom = Math.min(rect.bottom, list?.bottom ?? Infinity);
+            if (rect.width > 0 && bottom > top) {
+              boxes.push({ name, node, left: rect.left, right: rect.right, top, bottom });
+            }
+          };
+          document.querySelectorAll('button, canvas, .meter, .mark').forEach((node) => add(node.id || node.className || node.textContent, node.getBoundingClientRect(), node));
+          const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          for (let text; (text = texts.nextNode()); ) {
+            if (text.data.trim() && text.parentElement.checkVisibility({ visibilityProperty: true })) {
+              const range = document.createRange();
+              range.selectNodeContents(text);
+              [...range.getClientRects()].forEach((rect) => add(text.data.trim(), rect, text));
+            }
+          }
+          const found = document.documentElement.scrollWidth > innerWidth ? [`wider than ${innerWidth}`] : [];
+          boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
+            const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            if (across > 1 && down > 3 && a.node !== b.node && !a.node.contains(b.node)) {
+              found.push(`${a.name} | ${b.name}`);
+            }
+          }));
+          boxes.filter(({ left, right, node }) => left < 0 || right > innerWidth || overflows(node)).forEach(({ name }) => found.push(`${name} is cut`));
+          return found;
+
+          // A text that is longer than its button or its column.
+          function overflows(node) {
+            const holder = node.parentElement.closest('button, dd, dt, #state');
+            return holder !== null && holder.scrollWidth > holder.clientWidth + 1;
+          }
+        }
+        """;
+
     private readonly IPage _page;
     private readonly List<string> _errors = [];
 
@@ -52,6 +95,21 @@ internal sealed partial class PhonePage : IAsyncDisposable
     public Task SaySomethingAsync() => Button("Say something").ClickAsync();
 
     public Task PressAsync(string key) => _page.Keyboard.PressAsync(key);
+
+    /// <summary>Among what happened.</summary>
+    public Task ExpectLineAsync(string text) => Expect(_page.Locator("#log li").Filter(new() { HasText = text })).Not.ToHaveCountAsync(0, new() { Timeout = Timeout });
+
+    public async Task<float> HeightAsync(string selector) => (await _page.Locator(selector).BoundingBoxAsync())!.Height;
+
+    public async Task ExpectNoOverlapAsync()
+    {
+        foreach (var width in Widths)
+        {
+            await _page.SetViewportSizeAsync(width, 900);
+            var collisions = await _page.EvaluateAsync<string[]>(Collisions);
+            Assert.True(collisions.Length == 0, $"At {width} pixels: {string.Join("; ", collisions)}");
+        }
+    }
 
     public Task ExpectStateAsync(string state) => ExpectTextAsync("#state", state);
 

@@ -100,6 +100,30 @@ public class MediaStreamTests
         Assert.Empty(call.Times.Warnings);
     }
 
+    [Theory]
+    [InlineData(16_160, 2000)]
+    [InlineData(168, 1)]
+    [InlineData(160)]
+    public async Task Clear_IsACutOff_WhereSomethingWasNotHeard(int bytes, params int[] unheard)
+    {
+        await using var call = await ConnectAsync();
+        await call.Stream.PlayAsync(new byte[bytes]);
+        while (call.Times.FramesHeard == 0)
+        {
+            call.Tick();
+            await call.Caller.HearAsync();
+            await call.Stream.ExpectAsync("media");
+        }
+
+        await call.Stream.ClearAsync();
+        await call.Stream.MarkAsync("cleared");
+        await call.Stream.ExpectAsync("mark");
+        call.Tick();
+        await call.Caller.HearAsync();
+
+        Assert.Equal(unheard, call.Times.CutOffs.Select(cutOff => (int)cutOff.Unheard.TotalMilliseconds));
+    }
+
     [Fact]
     public async Task Key_IsSent_AsTwilioSendsIt()
     {

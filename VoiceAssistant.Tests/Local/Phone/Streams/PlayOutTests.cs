@@ -85,8 +85,9 @@ public sealed class PlayOutTests : IDisposable
         Mark("b");
         Play();
 
-        _playOut.Clear();
+        var unheard = _playOut.Clear();
 
+        Assert.Equal(2000 - 160, unheard);
         Assert.Equal(["a", "b"], _marks);
         Assert.Equal(Bytes(MuLaw.Silence, 160), Play());
     }

@@ -17,6 +17,9 @@ internal sealed partial class ModelPump(
     private readonly TaskCompletionSource _configured = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ended = new();
     private volatile bool _isRetired;
+    private readonly UnknownEvents _unknown = new();
+
+    // Of an event that we know: the others may be about anything.
     private long _lastEventAt = time.GetTimestamp();
 
     public RealtimeSession Session => model;
@@ -51,7 +54,6 @@ internal sealed partial class ModelPump(
         {
             while (await model.ReadAsync(cancellationToken))
             {
-                Volatile.Write(ref _lastEventAt, time.GetTimestamp());
                 await HandleAsync(cancellationToken);
             }
 
@@ -91,6 +93,15 @@ internal sealed partial class ModelPump(
         try
         {
             var @event = RealtimeEvent.Read(model.Message);
+            if (@event.Type is RealtimeEventType.Unknown)
+            {
+                _unknown.Add(@event.TypeName.Span);
+            }
+            else
+            {
+                Volatile.Write(ref _lastEventAt, time.GetTimestamp());
+            }
+
             if (IsRetired && @event.Type is not (RealtimeEventType.Transcribed or RealtimeEventType.TranscriptionFailed))
             {
                 return ValueTask.CompletedTask;
@@ -109,9 +120,11 @@ internal sealed partial class ModelPump(
                     break;
                 case RealtimeEventType.SpeechStarted:
                     floor.CallerStarted();
+                    _failures.CallerSpoke();
                     return new ValueTask(InterruptAsync(cancellationToken));
                 case RealtimeEventType.SpeechStopped:
                     floor.CallerStopped();
+                    _unknown.Clear();
                     turns.SpeechStopped();
                     break;
                 case RealtimeEventType.Committed:
@@ -127,6 +140,8 @@ internal sealed partial class ModelPump(
                 case RealtimeEventType.ResponseCreated:
                     var id = RealtimeResponse.Read(model.Message.Span)?.Id;
                     floor.ResponseStarted();
+                    _activeId = id;
+                    _unknown.Clear();
                     Volatile.Write(ref _heardAt, time.GetTimestamp());
                     playback.ResponseStarted(Encoding.UTF8.GetBytes(id ?? ""));
                     turns.ResponseCreated(id, model.Model);
@@ -134,12 +149,13 @@ internal sealed partial class ModelPump(
                 case RealtimeEventType.ResponseDone:
                     var response = RealtimeResponse.Read(model.Message.Span);
                     turns.ResponseDone(response, model.Message.Span);
-                    if (ResponseReport.TryRead(model.Message.Span)?.Usage is { } usage)
+                    var report = ResponseReport.TryRead(model.Message.Span);
+                    if (report?.Usage is { } usage)
                     {
                         caller.Cost.Add(model.Prices.Cost(usage));
                     }
 
-                    return new ValueTask(ResponseDoneAsync(response, cancellationToken));
+                    return new ValueTask(ResponseDoneAsync(response, report, cancellationToken));
                 case RealtimeEventType.RateLimits:
                     _limitReset = RealtimeRateLimit.ReadReset(model.Message.Span);
                     break;

@@ -111,7 +111,7 @@ internal sealed class ModelPumpTarget : IFuzzTarget
             using var document = PlainJson.TryParseObject(message);
             FindingException.ThrowIf(document is null, "What goes to the model is no JSON.");
             var type = document.RootElement.GetProperty("type").GetString()!;
-            FindingException.ThrowIf(type is not ("response.create" or "response.cancel" or "conversation.item.truncate"), "What goes to the model is another event.");
+            FindingException.ThrowIf(type is not ("response.create" or "response.cancel" or "conversation.item.create" or "conversation.item.truncate"), "What goes to the model is another event.");
             if (type is "conversation.item.truncate")
             {
                 var item = document.RootElement.GetProperty("item_id").GetString()!;

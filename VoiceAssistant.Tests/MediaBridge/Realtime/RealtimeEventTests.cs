@@ -36,7 +36,8 @@ public sealed class RealtimeEventTests
             var json = JsonNode.Parse(example)!;
             var @event = RealtimeEvent.Read(example);
 
-            Assert.Equal(types.GetValueOrDefault((string)json["type"]!), @event.Type);
+            Assert.Equal(types.GetValueOrDefault((string)json["type"]!, RealtimeEventType.Unused), @event.Type);
+            Assert.Equal((string?)json["type"], Text(@event.TypeName));
             Assert.Equal((string?)json["response_id"] ?? "", Text(@event.ResponseId));
             Assert.Equal((string?)json["item_id"] ?? "", Text(@event.ItemId));
             Assert.Equal((string?)json["delta"] ?? "", Text(@event.Delta));

@@ -193,7 +193,12 @@ internal sealed partial class ModelPump(
             throw new JsonException("Expected base64.");
         }
 
-        if (bytes > 0 && playback.TryAdd(delta.ResponseId.Span, delta.ItemId.Span, bytes, out var mark))
+        if (bytes == 0)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        if (playback.TryAdd(delta.ResponseId.Span, delta.ItemId.Span, bytes, out var mark))
         {
             Deltas++;
             floor.ModelSpoke();

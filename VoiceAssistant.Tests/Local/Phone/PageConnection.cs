@@ -13,11 +13,13 @@ internal sealed class PageConnection : IDisposable
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
-    public static async Task<PageConnection> OpenAsync(PhoneHost host, CancellationToken cancellationToken)
+    public static Task<PageConnection> OpenAsync(PhoneHost host, CancellationToken cancellationToken) => OpenAsync(host.Url, cancellationToken);
+
+    public static async Task<PageConnection> OpenAsync(Uri phone, CancellationToken cancellationToken)
     {
         var page = new PageConnection();
-        page._socket.Options.SetRequestHeader("Origin", host.Url.GetLeftPart(UriPartial.Authority));
-        await page._socket.ConnectAsync(new UriBuilder(host.Url) { Scheme = "ws", Path = "/phone" }.Uri, cancellationToken);
+        page._socket.Options.SetRequestHeader("Origin", phone.GetLeftPart(UriPartial.Authority));
+        await page._socket.ConnectAsync(new UriBuilder(phone) { Scheme = "ws", Path = "/phone" }.Uri, cancellationToken);
         return page;
     }
 
@@ -70,6 +72,25 @@ internal sealed class PageConnection : IDisposable
             if (kind == WebSocketMessageType.Binary && bytes.ContainsAnyExcept((byte)0xFF))
             {
                 return bytes;
+            }
+        }
+    }
+
+    /// <summary>All audio up to the end of the call.</summary>
+    public async Task<byte[]> ReceiveAudioToEndAsync(CancellationToken cancellationToken)
+    {
+        var audio = new List<byte>();
+        while (true)
+        {
+            var (kind, bytes) = await ReceiveAsync(cancellationToken);
+            if (kind == WebSocketMessageType.Binary)
+            {
+                audio.AddRange(bytes);
+            }
+            else if (JsonSerializer.Deserialize<JsonElement>(bytes) is var message
+                && message.TryGetProperty("kind", out var ended) && ended.ValueEquals(nameof(PhoneEventKind.Ended)))
+            {
+                return [.. audio];
             }
         }
     }

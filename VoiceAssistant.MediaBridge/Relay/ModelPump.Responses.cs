@@ -6,6 +6,9 @@ namespace VoiceAssistant.MediaBridge.Relay;
 /// <summary>What is done when a response has ended: if the caller has not heard a whole answer, they are not left in silence.</summary>
 internal sealed partial class ModelPump
 {
+    // A line of the log stays one that is read, whatever the model sends.
+    private const int MaxWhat = 250;
+
     private readonly ResponseFailures _failures = new();
 
     // The response that has begun last and not ended.
@@ -29,7 +32,7 @@ internal sealed partial class ModelPump
 
         _activeId = null;
         var hasFailed = response?.Status is "failed";
-        if (response?.Status is "cancelled" && (spoke || response.StatusDetails?.Reason is "turn_detected") || (wasInterrupted && spoke && !hasFailed))
+        if ((response?.Status is "cancelled" && (spoke || response.StatusDetails?.Reason is "turn_detected")) || (wasInterrupted && spoke && !hasFailed))
         {
             floor.ResponseCancelled();
             return;
@@ -130,7 +133,11 @@ internal sealed partial class ModelPump
     }
 
     // Words of the protocol, never what was said.
-    private string What(RealtimeResponse? response, ResponseReport? report) =>
-        $"{RealtimeError.TypeOf(response?.Status)}{(response?.StatusDetails?.Reason is { } reason ? $", {RealtimeError.TypeOf(reason)}" : "")}: "
-        + $"{(report?.Types is { Length: > 0 } types ? types : "no output")}{_unknown}";
+    private string What(RealtimeResponse? response, ResponseReport? report)
+    {
+        var reason = response?.StatusDetails?.Reason is { } word ? $", {RealtimeError.TypeOf(word)}" : "";
+        var types = report?.Types is { Length: > 0 } all ? all : "no output";
+        var what = $"{RealtimeError.TypeOf(response?.Status)}{reason}: {types}{_unknown}";
+        return what.Length > MaxWhat ? what[..MaxWhat] : what;
+    }
 }

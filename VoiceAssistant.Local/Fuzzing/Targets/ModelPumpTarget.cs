@@ -18,7 +18,8 @@ internal sealed class ModelPumpTarget : IFuzzTarget
 
     public IReadOnlyList<byte[]> Seeds { get; } =
     [
-        Lines.Join(RealtimeSeeds.Interrupted.Select(Encoding.UTF8.GetBytes)), Lines.Join(RealtimeSeeds.Failing.Select(Encoding.UTF8.GetBytes)), Lines.Join(Corpus.Realtime),
+        Lines.Join(RealtimeSeeds.Interrupted.Select(Encoding.UTF8.GetBytes)), Lines.Join(RealtimeSeeds.Failing.Select(Encoding.UTF8.GetBytes)),
+        Lines.Join(RealtimeSeeds.Silent.Select(Encoding.UTF8.GetBytes)), Lines.Join(Corpus.Realtime),
     ];
 
     public int MaxLength => 256 * 1024;

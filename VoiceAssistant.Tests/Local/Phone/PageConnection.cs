@@ -36,6 +36,20 @@ internal sealed class PageConnection : IDisposable
         await ReceiveEventAsync(PhoneEventKind.Connected, cancellationToken);
     }
 
+    /// <returns>Whether the stream is open; false where the call has ended before.</returns>
+    public async Task<bool> TryCallAsync(CancellationToken cancellationToken)
+    {
+        await SendAsync("""{"type":"call"}""", cancellationToken);
+        while (true)
+        {
+            var kind = (await ReceiveAsync("event", cancellationToken)).GetProperty("kind");
+            if (kind.ValueEquals(nameof(PhoneEventKind.Connected)) || kind.ValueEquals(nameof(PhoneEventKind.Ended)))
+            {
+                return kind.ValueEquals(nameof(PhoneEventKind.Connected));
+            }
+        }
+    }
+
     public async Task<JsonElement> ReceiveEventAsync(PhoneEventKind kind, CancellationToken cancellationToken)
     {
         while (true)

@@ -12,6 +12,10 @@ internal sealed partial class ModelPump
     private static readonly TimeSpan ErrorWindow = TimeSpan.FromSeconds(30);
 
     private readonly Malformed _errors = new(time, ErrorWindow);
+    private readonly UnknownEvents _unknown = new();
+
+    // Only those count that we know: the others may be about anything.
+    private long _lastEventAt = time.GetTimestamp();
     private TimeSpan _limitReset;
     private Task _retrying = Task.CompletedTask;
     private volatile string? _abortReason;
@@ -33,6 +37,18 @@ internal sealed partial class ModelPump
         if (_abortReason is not null)
         {
             model.Abort();
+        }
+    }
+
+    private void NoteSignOfLife(in RealtimeEvent @event)
+    {
+        if (@event.Type is RealtimeEventType.Unknown)
+        {
+            _unknown.Add(@event.TypeName.Span);
+        }
+        else
+        {
+            Volatile.Write(ref _lastEventAt, time.GetTimestamp());
         }
     }
 

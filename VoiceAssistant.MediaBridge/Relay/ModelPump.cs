@@ -17,10 +17,6 @@ internal sealed partial class ModelPump(
     private readonly TaskCompletionSource _configured = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ended = new();
     private volatile bool _isRetired;
-    private readonly UnknownEvents _unknown = new();
-
-    // Of an event that we know: the others may be about anything.
-    private long _lastEventAt = time.GetTimestamp();
 
     public RealtimeSession Session => model;
 
@@ -93,15 +89,7 @@ internal sealed partial class ModelPump(
         try
         {
             var @event = RealtimeEvent.Read(model.Message);
-            if (@event.Type is RealtimeEventType.Unknown)
-            {
-                _unknown.Add(@event.TypeName.Span);
-            }
-            else
-            {
-                Volatile.Write(ref _lastEventAt, time.GetTimestamp());
-            }
-
+            NoteSignOfLife(@event);
             if (IsRetired && @event.Type is not (RealtimeEventType.Transcribed or RealtimeEventType.TranscriptionFailed))
             {
                 return ValueTask.CompletedTask;

@@ -10,11 +10,15 @@ internal sealed class UnknownEvents
     // Enough to recognise a version by; a line of the log has its length.
     private const int Most = 5;
 
+    // As long as a word may be; of a longer one only that it came is kept.
+    private const int LongestType = 100;
+
     private readonly Lock _lock = new();
     private readonly List<byte[]> _types = [];
 
     public void Add(ReadOnlySpan<byte> type)
     {
+        type = type.Length > LongestType ? default : type;
         lock (_lock)
         {
             foreach (var known in _types)

@@ -24,7 +24,12 @@ internal static class Commands
             FuzzCommand.Create(TimeProvider.System),
             ChaosCommand.Create(TimeProvider.System),
         };
-        root.SetAction((_, cancellationToken) => ServeAsync(cancellationToken));
+        root.SetAction((arguments, cancellationToken) =>
+        {
+            // How long a stop may take is the host's to say: calls are to end first. The default would kill it after two seconds.
+            arguments.InvocationConfiguration.ProcessTerminationTimeout = null;
+            return ServeAsync(cancellationToken);
+        });
         return root;
     }
 

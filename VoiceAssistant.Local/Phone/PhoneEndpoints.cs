@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.FileProviders;
@@ -52,8 +54,9 @@ internal static class PhoneEndpoints
 
         var services = context.RequestServices;
         using var socket = await context.WebSockets.AcceptWebSocketAsync(Pings);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(
-            context.RequestAborted, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        // Not when the process is told to stop: a bridge that is in it says goodbye first.
+        var closing = context.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().ConnectionClosedRequested;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, closing);
 
         var caller = new BrowserCaller(
             socket,

@@ -36,7 +36,9 @@ internal sealed class Inference(RealtimeMetrics metrics, Activity? turn, TimePro
     public void Done(RealtimeResponse? response, ReadOnlySpan<byte> utf8)
     {
         var report = ResponseReport.TryRead(utf8);
-        var errorType = response?.Status is "failed" ? RealtimeError.TypeOf(response.ErrorCode) : null;
+        var errorType = response?.Status is "failed" ? RealtimeError.TypeOf(response.ErrorCode)
+            : response?.Status is "completed" or "incomplete" && !_heard && report?.CallIds.Any() is not true ? "silent_response"
+            : null;
         metrics.Responded(time.GetElapsedTime(_asked), errorType, report?.Usage);
 
         if (_span is not null)
@@ -53,7 +55,7 @@ internal sealed class Inference(RealtimeMetrics metrics, Activity? turn, TimePro
 
             foreach (var item in report?.Output ?? [])
             {
-                if (item.Type is "function_call")
+                if (item is { Type: "function_call" })
                 {
                     _span.AddEvent(new("voice.tool_call", tags: new() { ["gen_ai.tool.name"] = item.Name, ["gen_ai.tool.call.id"] = item.CallId }));
                 }

@@ -6,6 +6,9 @@ namespace VoiceAssistant.MediaBridge.Realtime;
 internal enum RealtimeEventType
 {
     Unknown,
+
+    /// <summary>Of the protocol, and of no use to us.</summary>
+    Unused,
     AudioDelta,
     TranscriptDelta,
     TranscriptDone,
@@ -31,6 +34,8 @@ internal ref struct RealtimeEvent
 {
     public RealtimeEventType Type { get; private set; }
 
+    public ReadOnlyMemory<byte> TypeName { get; private set; }
+
     public ReadOnlyMemory<byte> ResponseId { get; private set; }
 
     public ReadOnlyMemory<byte> ItemId { get; private set; }
@@ -53,7 +58,8 @@ internal ref struct RealtimeEvent
         {
             if (reader.NameIs("type"u8))
             {
-                @event.Type = ReadType(reader.ReadStringValue(utf8).Span);
+                @event.TypeName = reader.ReadStringValue(utf8);
+                @event.Type = ReadType(@event.TypeName.Span);
             }
             else if (reader.NameIs("delta"u8))
             {
@@ -83,7 +89,7 @@ internal ref struct RealtimeEvent
         }
 
         reader.ReadEnd();
-        return fits || @event.Type is RealtimeEventType.Unknown ? @event : throw new JsonException("Expected a string.");
+        return fits || @event.Type is RealtimeEventType.Unknown or RealtimeEventType.Unused ? @event : throw new JsonException("Expected a string.");
     }
 
     private static RealtimeEventType ReadType(ReadOnlySpan<byte> name) =>
@@ -101,5 +107,20 @@ internal ref struct RealtimeEvent
         : name.SequenceEqual("session.created"u8) ? RealtimeEventType.SessionCreated
         : name.SequenceEqual("session.updated"u8) ? RealtimeEventType.SessionUpdated
         : name.SequenceEqual("error"u8) ? RealtimeEventType.Error
+        : IsUnused(name) ? RealtimeEventType.Unused
         : RealtimeEventType.Unknown;
+
+    private static bool IsUnused(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("response.output_item.added"u8) || name.SequenceEqual("response.output_item.done"u8)
+        || name.SequenceEqual("response.content_part.added"u8) || name.SequenceEqual("response.content_part.done"u8)
+        || name.SequenceEqual("response.output_audio.done"u8)
+        || name.SequenceEqual("response.output_text.delta"u8) || name.SequenceEqual("response.output_text.done"u8)
+        || name.SequenceEqual("response.function_call_arguments.delta"u8) || name.SequenceEqual("response.function_call_arguments.done"u8)
+        || name.SequenceEqual("conversation.item.added"u8) || name.SequenceEqual("conversation.item.done"u8)
+        || name.SequenceEqual("conversation.item.created"u8) || name.SequenceEqual("conversation.item.truncated"u8)
+        || name.SequenceEqual("conversation.item.deleted"u8) || name.SequenceEqual("conversation.item.retrieved"u8)
+        || name.SequenceEqual("conversation.item.input_audio_transcription.delta"u8)
+        || name.SequenceEqual("conversation.item.input_audio_transcription.segment"u8)
+        || name.SequenceEqual("input_audio_buffer.cleared"u8) || name.SequenceEqual("input_audio_buffer.timeout_triggered"u8)
+        || name.StartsWith("mcp_list_tools."u8) || name.StartsWith("response.mcp_call."u8) || name.StartsWith("response.mcp_call_arguments."u8);
 }

@@ -131,13 +131,25 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time, Actio
 
     /// <summary>Asks the model to say something now.</summary>
     /// <param name="instructions">What to say; null lets it answer the conversation.</param>
+    /// <param name="insistsOnAudio">It has written where it was to speak.</param>
     /// <param name="cancellationToken">Cancelling aborts the socket.</param>
-    public Task CreateResponseAsync(string? instructions, CancellationToken cancellationToken)
+    public Task CreateResponseAsync(string? instructions, bool insistsOnAudio, CancellationToken cancellationToken)
     {
-        var create = new JsonObject { ["type"] = "response.create", ["event_id"] = ResponseEventId };
+        var response = new JsonObject();
         if (instructions is not null)
         {
-            create["response"] = new JsonObject { ["instructions"] = instructions };
+            response["instructions"] = instructions;
+        }
+
+        if (insistsOnAudio)
+        {
+            response["output_modalities"] = new JsonArray("audio");
+        }
+
+        var create = new JsonObject { ["type"] = "response.create", ["event_id"] = ResponseEventId };
+        if (response.Count > 0)
+        {
+            create["response"] = response;
         }
 
         return SendAsync(create, cancellationToken);
@@ -162,6 +174,19 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time, Actio
                 ["role"] = role,
                 ["content"] = new JsonArray(new JsonObject { ["type"] = role is "assistant" ? "output_text" : "input_text", ["text"] = text }),
             },
+        },
+        cancellationToken);
+
+    /// <summary>Answers a call of a tool, without which the model does not go on.</summary>
+    /// <param name="callId">Which.</param>
+    /// <param name="output">What it returns.</param>
+    /// <param name="cancellationToken">Cancelling aborts the socket.</param>
+    public Task AddCallOutputAsync(string callId, string output, CancellationToken cancellationToken) => SendAsync(
+        new JsonObject
+        {
+            ["type"] = "conversation.item.create",
+            ["event_id"] = "item",
+            ["item"] = new JsonObject { ["type"] = "function_call_output", ["call_id"] = callId, ["output"] = output },
         },
         cancellationToken);
 

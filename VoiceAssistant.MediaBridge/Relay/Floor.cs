@@ -136,13 +136,16 @@ internal sealed class Floor(OpenTurn open)
         }
     }
 
-    /// <summary>All words of the answer are there.</summary>
+    /// <summary>All words of the answer are there. Those of which nothing was passed on to the caller are none.</summary>
     public void AnswerSaid()
     {
         lock (_lock)
         {
-            _open = OpenTurn.None;
-            _hasSpoken = _isAwaited = false;
+            if (_hasSpoken)
+            {
+                _open = OpenTurn.None;
+                _hasSpoken = _isAwaited = false;
+            }
         }
     }
 
@@ -152,6 +155,24 @@ internal sealed class Floor(OpenTurn open)
         {
             _open = isAnswer ? OpenTurn.None : _open;
             _isRequested = _isResponding = _hasSpoken = _isAwaited = false;
+        }
+    }
+
+    /// <summary>The response gave way to the caller, whose turn it has been since: if they have finished meanwhile, they wait for an answer.</summary>
+    public void ResponseCancelled()
+    {
+        lock (_lock)
+        {
+            _isRequested = _isResponding = _hasSpoken = false;
+        }
+    }
+
+    /// <summary>The caller has heard the beginning of the answer, and the rest did not come.</summary>
+    public void AnswerCut()
+    {
+        lock (_lock)
+        {
+            _open = OpenTurn.RestOfAnswer;
         }
     }
 

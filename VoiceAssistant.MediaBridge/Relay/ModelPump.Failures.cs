@@ -1,10 +1,9 @@
-using System.Text;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Sockets;
 
 namespace VoiceAssistant.MediaBridge.Relay;
 
-/// <summary>What is done about answers that do not come.</summary>
+/// <summary>What is done about a model that does not do what it is to.</summary>
 internal sealed partial class ModelPump
 {
     // Longer than a caller waits for an answer.
@@ -12,8 +11,11 @@ internal sealed partial class ModelPump
 
     private static readonly TimeSpan ErrorWindow = TimeSpan.FromSeconds(30);
 
-    private readonly ResponseFailures _failures = new();
     private readonly Malformed _errors = new(time, ErrorWindow);
+    private readonly UnknownEvents _unknown = new();
+
+    // Only those count that we know: the others may be about anything.
+    private long _lastEventAt = time.GetTimestamp();
     private TimeSpan _limitReset;
     private Task _retrying = Task.CompletedTask;
     private volatile string? _abortReason;
@@ -28,7 +30,7 @@ internal sealed partial class ModelPump
         var silent = time.GetElapsedTime(Volatile.Read(ref _lastEventAt));
         _abortReason ??= model.Stalled > Patience.Sending ? "it takes no audio any more"
             : !Configured.IsCompleted && model.Age > Patience.Configuring && silent > Patience.Configuring ? "it does not take the session's settings"
-            : !IsRetired && (floor.IsModelDue || waited > Patience.Responding) && silent > Patience.Responding ? "it fell silent while it was to answer"
+            : !IsRetired && (floor.IsModelDue || waited > Patience.Responding) && silent > Patience.Responding ? $"it fell silent while it was to answer{_unknown}"
             : !IsRetired && floor.IsModelDue && time.GetElapsedTime(Volatile.Read(ref _heardAt)) > Patience.Endless ? "its answer does not end"
             : null;
 
@@ -38,40 +40,15 @@ internal sealed partial class ModelPump
         }
     }
 
-    private async Task ResponseDoneAsync(RealtimeResponse? response, CancellationToken cancellationToken)
+    private void NoteSignOfLife(in RealtimeEvent @event)
     {
-        var spoke = playback.ResponseEnded(Encoding.UTF8.GetBytes(response?.Id ?? ""));
-        var hasFailed = response?.Status is "failed" || (response?.Status is "incomplete" && !spoke);
-        // One that was cancelled gave way to the caller, whose turn it has been since.
-        floor.ResponseEnded(isAnswer: !hasFailed && response?.Status is not "cancelled");
-        if (!hasFailed)
+        if (@event.Type is RealtimeEventType.Unknown)
         {
-            _failures.Reset();
-            return;
+            _unknown.Add(@event.TypeName.Span);
         }
-
-        // Otherwise the caller would wait in silence for an answer that does not come.
-        var code = response!.ErrorCode;
-        var answer = RealtimeError.IsFatal(code) ? ResponseFailures.Answer.GiveUp : _failures.Next();
-        Log.ResponseFailed(logger, caller.CallSid, code ?? response.Status, answer);
-        switch (answer)
+        else
         {
-            case ResponseFailures.Answer.Retry:
-                floor.AnswerPutOff();
-                await oneMoment.TrySayAsync(cancellationToken);
-                turns.ResponseAsked();
-                _retrying = RetryAsync(RealtimeError.IsRateLimit(code) ? _limitReset : TimeSpan.Zero, cancellationToken);
-                break;
-            case ResponseFailures.Answer.AskAgain:
-                turns.ClipPlayed(Clips.SayThatAgain);
-                await Clips.SayThatAgain.PlayAsync(caller, playback, cancellationToken);
-                break;
-            default:
-                throw new RealtimeException($"it does not answer any more ({code ?? response.Status})")
-                {
-                    ErrorType = RealtimeError.TypeOf(code ?? response.Status),
-                    IsPermanent = true,
-                };
+            Volatile.Write(ref _lastEventAt, time.GetTimestamp());
         }
     }
 
@@ -96,14 +73,17 @@ internal sealed partial class ModelPump
     private void EndRetry() => _ended.Cancel();
 
     /// <summary>Asks the model to say what the caller is owed.</summary>
-    public Task AskAsync(CancellationToken cancellationToken)
+    public Task AskAsync(CancellationToken cancellationToken) => AskAsync(insistsOnAudio: false, cancellationToken);
+
+    private Task AskAsync(bool insistsOnAudio, CancellationToken cancellationToken)
     {
         // Before, nothing was expected of it.
+        _unknown.Clear();
         var now = time.GetTimestamp();
         Volatile.Write(ref _lastEventAt, now);
         Volatile.Write(ref _heardAt, now);
         floor.ResponseRequested();
-        return model.CreateResponseAsync(floor.Open is OpenTurn.Greeting ? Prompts.Greet(greeting) : null, cancellationToken);
+        return model.CreateResponseAsync(floor.Open is OpenTurn.Greeting ? Prompts.Greet(greeting) : null, insistsOnAudio, cancellationToken);
     }
 
     private async Task ErrorReceivedAsync(RealtimeError? error, CancellationToken cancellationToken)
@@ -131,10 +111,7 @@ internal sealed partial class ModelPump
 
         if (RealtimeError.IsRateLimit(code) && floor.Open is not OpenTurn.None && _retrying.IsCompleted)
         {
-            floor.AnswerPutOff();
-            await oneMoment.TrySayAsync(cancellationToken);
-            turns.ResponseAsked();
-            _retrying = RetryAsync(_limitReset, cancellationToken);
+            await RetryLaterAsync(_limitReset, cancellationToken);
         }
         else if (!RealtimeError.IsBenign(code) && error?.EventId is not RealtimeCommands.TruncateEventId && _errors.Add())
         {

@@ -16,5 +16,11 @@ internal sealed partial class ModelPump
 
         [LoggerMessage(4, LogLevel.Warning, "Call {CallSid}: the model's response did not end, and was cut off.", EventName = "Endless")]
         public static partial void Endless(ILogger logger, string callSid);
+
+        [LoggerMessage(5, LogLevel.Warning, "Call {CallSid}: the model's response ended with nothing to hear ({What}); the answer to that is {Answer}.", EventName = "ResponseSilent")]
+        public static partial void ResponseSilent(ILogger logger, string callSid, string what, ResponseFailures.Answer answer);
+
+        [LoggerMessage(6, LogLevel.Warning, "Call {CallSid}: the model's response was heard, and is not all that it has to say ({What}); the answer to that is {Answer}.", EventName = "ResponseUnfinished")]
+        public static partial void ResponseUnfinished(ILogger logger, string callSid, string what, ResponseFailures.Answer answer);
     }
 }

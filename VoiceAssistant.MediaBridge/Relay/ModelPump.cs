@@ -16,7 +16,6 @@ internal sealed partial class ModelPump(
     private readonly Malformed _malformed = new(time);
     private readonly CancellationTokenSource _ended = new();
     private volatile bool _isRetired;
-    private long _lastEventAt = time.GetTimestamp();
 
     public RealtimeSession Session => model;
 
@@ -50,7 +49,6 @@ internal sealed partial class ModelPump(
         {
             while (await model.ReadAsync(cancellationToken))
             {
-                Volatile.Write(ref _lastEventAt, time.GetTimestamp());
                 await HandleAsync(cancellationToken);
             }
 
@@ -90,6 +88,7 @@ internal sealed partial class ModelPump(
         try
         {
             var @event = RealtimeEvent.Read(model.Message);
+            NoteSignOfLife(@event);
             if (IsRetired && @event.Type is not (RealtimeEventType.Transcribed or RealtimeEventType.TranscriptionFailed))
             {
                 return ValueTask.CompletedTask;
@@ -108,9 +107,11 @@ internal sealed partial class ModelPump(
                     break;
                 case RealtimeEventType.SpeechStarted:
                     floor.CallerStarted();
+                    _failures.CallerSpoke();
                     return new ValueTask(InterruptAsync(cancellationToken));
                 case RealtimeEventType.SpeechStopped:
                     floor.CallerStopped();
+                    _unknown.Clear();
                     turns.SpeechStopped();
                     break;
                 case RealtimeEventType.Committed:
@@ -126,6 +127,8 @@ internal sealed partial class ModelPump(
                 case RealtimeEventType.ResponseCreated:
                     var id = RealtimeResponse.Read(model.Message.Span)?.Id;
                     floor.ResponseStarted();
+                    _activeId = id;
+                    _unknown.Clear();
                     Volatile.Write(ref _heardAt, time.GetTimestamp());
                     playback.ResponseStarted(Encoding.UTF8.GetBytes(id ?? ""));
                     turns.ResponseCreated(id, model.Model);
@@ -133,12 +136,13 @@ internal sealed partial class ModelPump(
                 case RealtimeEventType.ResponseDone:
                     var response = RealtimeResponse.Read(model.Message.Span);
                     turns.ResponseDone(response, model.Message.Span);
-                    if (ResponseReport.TryRead(model.Message.Span)?.Usage is { } usage)
+                    var report = ResponseReport.TryRead(model.Message.Span);
+                    if (report?.Usage is { } usage)
                     {
                         caller.Cost.Add(model.Prices.Cost(usage));
                     }
 
-                    return new ValueTask(ResponseDoneAsync(response, cancellationToken));
+                    return new ValueTask(ResponseDoneAsync(response, report, cancellationToken));
                 case RealtimeEventType.RateLimits:
                     _limitReset = RealtimeRateLimit.ReadReset(model.Message.Span);
                     break;
@@ -176,7 +180,12 @@ internal sealed partial class ModelPump(
             throw new JsonException("Expected base64.");
         }
 
-        if (bytes > 0 && playback.TryAdd(delta.ResponseId.Span, delta.ItemId.Span, bytes, out var mark))
+        if (bytes == 0)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        if (playback.TryAdd(delta.ResponseId.Span, delta.ItemId.Span, bytes, out var mark))
         {
             Deltas++;
             floor.ModelSpoke();

@@ -104,8 +104,10 @@ internal sealed class Playback(TimeProvider time)
         }
     }
 
+    /// <param name="responseId">Which.</param>
+    /// <param name="wasInterrupted">Whether the rest of it was not to be heard.</param>
     /// <returns>Whether any of the response's audio was passed on to the caller, heard or interrupted.</returns>
-    public bool ResponseEnded(ReadOnlySpan<byte> responseId)
+    public bool ResponseEnded(ReadOnlySpan<byte> responseId, out bool wasInterrupted)
     {
         lock (_lock)
         {
@@ -114,6 +116,7 @@ internal sealed class Playback(TimeProvider time)
                 _activeResponse = null;
             }
 
+            wasInterrupted = _interruptedResponses.Contains(responseId);
             return _spokenResponses.Contains(responseId);
         }
     }

@@ -7,6 +7,19 @@ internal static class Prompts
         "The caller has said nothing for a minute. In one short sentence and in the language of the conversation, ask whether they are still there. "
         + "Do not greet and do not start a new topic.";
 
+    public const string SayAloud =
+        "Your last message was written, and the caller cannot read it: they have heard nothing. Say it aloud, in the same language.";
+
+    public const string AnswerWasCut =
+        "Your last message was too long and was cut off; the caller has heard it up to there. Say briefly what is missing, in the same language. Do not repeat any of it.";
+
+    public const string AnswerWasFiltered =
+        "Your last message was cut off, as it may not be said. In one short sentence and in the same language, say that you are sorry that you cannot go on with that, "
+        + "and ask what else you can do for the caller.";
+
+    /// <summary>The output of whatever tool the model calls.</summary>
+    public const string NoSuchTool = """{"error":"There is no such tool. Answer the caller without it, or say that you cannot do this."}""";
+
     public static string Greet(string greeting) => $"Greet the caller. Say exactly this and nothing else: {greeting}";
 
     public static string KeyPressed(char key) => $"The caller pressed {key} on the keypad.";

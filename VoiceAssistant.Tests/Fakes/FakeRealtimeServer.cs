@@ -243,6 +243,10 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
         + (words is null ? "" : $$$""","conversation_id":"conv_1","output":[{"type":"message","role":"assistant","content":[{"type":"output_audio","transcript":"{{{words}}}"}]}]""")
         + "}}");
 
+    /// <summary>As <see cref="EndResponseAsync"/>, with these items.</summary>
+    public Task EndResponseWithAsync(string responseId, string output, string status = "completed", string details = "null") => SendAsync(
+        $$$"""{"type":"response.done","event_id":"e","response":{"object":"realtime.response","id":"{{{responseId}}}","status":"{{{status}}}","status_details":{{{details}}},"output":{{{output}}}}}""");
+
     /// <summary>Says the greeting. Returns when the bridge knows that it is over: it owes the caller nothing then.</summary>
     public async Task GreetAsync(FakeTwilioStream caller)
     {
@@ -262,7 +266,7 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
         await StartResponseAsync($"resp_{id}");
         await SayAsync(id, words, new byte[AnswerLength]);
         await TranscriptDoneAsync(id, words);
-        await EndResponseAsync($"resp_{id}");
+        await EndResponseAsync($"resp_{id}", words: words);
         int length;
         do
         {

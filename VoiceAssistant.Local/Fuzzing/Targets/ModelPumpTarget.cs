@@ -19,7 +19,8 @@ internal sealed class ModelPumpTarget : IFuzzTarget
 
     public IReadOnlyList<byte[]> Seeds { get; } =
     [
-        Lines.Join(RealtimeSeeds.Interrupted.Select(Encoding.UTF8.GetBytes)), Lines.Join(RealtimeSeeds.Failing.Select(Encoding.UTF8.GetBytes)), Lines.Join(Corpus.Realtime),
+        Lines.Join(RealtimeSeeds.Interrupted.Select(Encoding.UTF8.GetBytes)), Lines.Join(RealtimeSeeds.Failing.Select(Encoding.UTF8.GetBytes)),
+        Lines.Join(RealtimeSeeds.Silent.Select(Encoding.UTF8.GetBytes)), Lines.Join(Corpus.Realtime),
         .. RealtimeSeeds.Refused.Select(Encoding.UTF8.GetBytes),
     ];
 
@@ -114,7 +115,9 @@ internal sealed class ModelPumpTarget : IFuzzTarget
             using var document = PlainJson.TryParseObject(message);
             FindingException.ThrowIf(document is null, "What goes to the model is no JSON.");
             var type = document.RootElement.GetProperty("type").GetString()!;
-            FindingException.ThrowIf(type is not ("session.update" or "response.create" or "response.cancel" or "conversation.item.truncate"), "What goes to the model is another event.");
+            FindingException.ThrowIf(
+                type is not ("session.update" or "response.create" or "response.cancel" or "conversation.item.create" or "conversation.item.truncate"),
+                "What goes to the model is another event.");
             if (type is "conversation.item.truncate")
             {
                 var item = document.RootElement.GetProperty("item_id").GetString()!;

@@ -35,13 +35,24 @@ internal static class RealtimeSeeds
         """{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"unknown_parameter","message":"Unknown parameter: 'session.max_output_tokens'.","param":null,"event_id":"session"}}""",
     ];
 
-    public static readonly IReadOnlyList<byte[]> Events = [.. Interrupted.Concat(Failing).Concat(Refused).Distinct().Select(Encoding.UTF8.GetBytes)];
+    /// <summary>Responses that end without sound, or in mid-sentence.</summary>
+    public static readonly string[] Silent =
+    [
+        """{"type":"session.updated","event_id":"e2","session":{"type":"realtime","id":"sess_1"}}""",
+        Created("resp_1"), Done("resp_1", "completed", "null", """[{"type":"message","content":[{"type":"output_text","text":"Hello"}]}]"""),
+        Created("resp_2"), Done("resp_2", "completed", "null", """[{"type":"function_call","name":"get_time","call_id":"call_1","arguments":"{}"}]"""),
+        Created("resp_3"), Delta("resp_3", "item_3"), Done("resp_3", "incomplete", """{"type":"incomplete","reason":"content_filter"}"""),
+        """{"type":"response.audio.delta","event_id":"e","response_id":"resp_4","item_id":"item_4","delta":"fn8A"}""",
+        Created("resp_4"), Done("resp_4", "completed", "null"),
+    ];
+
+    public static readonly IReadOnlyList<byte[]> Events = [.. Interrupted.Concat(Failing).Concat(Refused).Concat(Silent).Distinct().Select(Encoding.UTF8.GetBytes)];
 
     private static string Created(string response) =>
         $$$"""{"type":"response.created","event_id":"e","response":{"object":"realtime.response","id":"{{{response}}}","status":"in_progress"}}""";
 
-    private static string Done(string response, string status, string details) =>
-        $$$"""{"type":"response.done","event_id":"e","response":{"object":"realtime.response","id":"{{{response}}}","status":"{{{status}}}","status_details":{{{details}}}}}""";
+    private static string Done(string response, string status, string details, string output = "[]") =>
+        $$$"""{"type":"response.done","event_id":"e","response":{"object":"realtime.response","id":"{{{response}}}","status":"{{{status}}}","status_details":{{{details}}},"output":{{{output}}}}}""";
 
     private static string Delta(string response, string item) =>
         $$$"""{"type":"response.output_audio.delta","event_id":"e","response_id":"{{{response}}}","item_id":"{{{item}}}","output_index":0,"content_index":0,"delta":"{{{Audio}}}"}""";

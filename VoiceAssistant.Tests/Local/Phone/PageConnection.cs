@@ -13,11 +13,13 @@ internal sealed class PageConnection : IDisposable
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
-    public static async Task<PageConnection> OpenAsync(PhoneHost host, CancellationToken cancellationToken)
+    public static Task<PageConnection> OpenAsync(PhoneHost host, CancellationToken cancellationToken) => OpenAsync(host.Url, cancellationToken);
+
+    public static async Task<PageConnection> OpenAsync(Uri phone, CancellationToken cancellationToken)
     {
         var page = new PageConnection();
-        page._socket.Options.SetRequestHeader("Origin", host.Url.GetLeftPart(UriPartial.Authority));
-        await page._socket.ConnectAsync(new UriBuilder(host.Url) { Scheme = "ws", Path = "/phone" }.Uri, cancellationToken);
+        page._socket.Options.SetRequestHeader("Origin", phone.GetLeftPart(UriPartial.Authority));
+        await page._socket.ConnectAsync(new UriBuilder(phone) { Scheme = "ws", Path = "/phone" }.Uri, cancellationToken);
         return page;
     }
 
@@ -32,6 +34,20 @@ internal sealed class PageConnection : IDisposable
     {
         await SendAsync("""{"type":"call"}""", cancellationToken);
         await ReceiveEventAsync(PhoneEventKind.Connected, cancellationToken);
+    }
+
+    /// <returns>Whether the stream is open; false where the call has ended before.</returns>
+    public async Task<bool> TryCallAsync(CancellationToken cancellationToken)
+    {
+        await SendAsync("""{"type":"call"}""", cancellationToken);
+        while (true)
+        {
+            var kind = (await ReceiveAsync("event", cancellationToken)).GetProperty("kind");
+            if (kind.ValueEquals(nameof(PhoneEventKind.Connected)) || kind.ValueEquals(nameof(PhoneEventKind.Ended)))
+            {
+                return kind.ValueEquals(nameof(PhoneEventKind.Connected));
+            }
+        }
     }
 
     public async Task<JsonElement> ReceiveEventAsync(PhoneEventKind kind, CancellationToken cancellationToken)
@@ -70,6 +86,25 @@ internal sealed class PageConnection : IDisposable
             if (kind == WebSocketMessageType.Binary && bytes.ContainsAnyExcept((byte)0xFF))
             {
                 return bytes;
+            }
+        }
+    }
+
+    /// <summary>All audio up to the end of the call.</summary>
+    public async Task<byte[]> ReceiveAudioToEndAsync(CancellationToken cancellationToken)
+    {
+        var audio = new List<byte>();
+        while (true)
+        {
+            var (kind, bytes) = await ReceiveAsync(cancellationToken);
+            if (kind == WebSocketMessageType.Binary)
+            {
+                audio.AddRange(bytes);
+            }
+            else if (JsonSerializer.Deserialize<JsonElement>(bytes) is var message
+                && message.TryGetProperty("kind", out var ended) && ended.ValueEquals(nameof(PhoneEventKind.Ended)))
+            {
+                return [.. audio];
             }
         }
     }

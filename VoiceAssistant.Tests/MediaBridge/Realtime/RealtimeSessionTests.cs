@@ -31,9 +31,11 @@ public sealed class RealtimeSessionTests : IAsyncLifetime
     {
         await _session.AppendAudioAsync("fn8A"u8.ToArray(), TestTimeout.Token);
         await _session.TruncateAsync("item_1"u8.ToArray(), 1500, TestTimeout.Token);
-        await _session.CreateResponseAsync(null, TestTimeout.Token);
-        await _session.CreateResponseAsync("Say \"hi\"\n", TestTimeout.Token);
+        await _session.CreateResponseAsync(null, insistsOnAudio: false, TestTimeout.Token);
+        await _session.CreateResponseAsync("Say \"hi\"\n", insistsOnAudio: false, TestTimeout.Token);
+        await _session.CreateResponseAsync(null, insistsOnAudio: true, TestTimeout.Token);
         await _session.AddMessageAsync("system", "The caller pressed # on the keypad.", TestTimeout.Token);
+        await _session.AddCallOutputAsync("call_1", """{"error":"none"}""", TestTimeout.Token);
 
         Assert.Equal("""{"type":"input_audio_buffer.append","audio":"fn8A"}""", await ReceiveAsync());
         Assert.Equal(
@@ -41,8 +43,12 @@ public sealed class RealtimeSessionTests : IAsyncLifetime
         Assert.Equal("""{"type":"response.create","event_id":"response"}""", await ReceiveAsync());
         Assert.Equal(
             """{"type":"response.create","event_id":"response","response":{"instructions":"Say \u0022hi\u0022\n"}}""", await ReceiveAsync());
+        Assert.Equal("""{"type":"response.create","event_id":"response","response":{"output_modalities":["audio"]}}""", await ReceiveAsync());
         Assert.Equal(
             """{"type":"conversation.item.create","event_id":"item","item":{"type":"message","role":"system","content":[{"type":"input_text","text":"The caller pressed # on the keypad."}]}}""",
+            await ReceiveAsync());
+        Assert.Equal(
+            """{"type":"conversation.item.create","event_id":"item","item":{"type":"function_call_output","call_id":"call_1","output":"{\u0022error\u0022:\u0022none\u0022}"}}""",
             await ReceiveAsync());
     }
 

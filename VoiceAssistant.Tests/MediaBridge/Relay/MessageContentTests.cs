@@ -72,11 +72,9 @@ public sealed class MessageContentTests : IAsyncLifetime
         await using (var caller = await bridge.CallAsync())
         {
             var session = await _model.AcceptConfiguredAsync();
-            await session.StartResponseAsync("resp_0");
-            await session.EndResponseAsync("resp_0", words: "Grüezi!");
+            await session.AnswerAsync(caller, "0", "Grüezi!");
             await session.HearAsync("item_1", words: null);
-            await session.StartResponseAsync("resp_1");
-            await session.EndResponseAsync("resp_1", words: "It is noon.");
+            await session.AnswerAsync(caller, "1", "It is noon.");
             await session.TranscribeAsync("item_1", """What's the \"time\"?""");
             // Events are handled in their order.
             await session.StartResponseAsync("resp_2");

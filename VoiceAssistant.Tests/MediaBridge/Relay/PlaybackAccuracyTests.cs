@@ -92,7 +92,7 @@ public sealed class PlaybackAccuracyTests
             }
             else if (_random.Next(2000) == 0)
             {
-                _playback.ResponseEnded(Bytes(_response));
+                _playback.ResponseEnded(Bytes(_response), out _);
                 _response = null;
             }
 

@@ -475,7 +475,7 @@ public sealed class PlaybackTests
         Started("r1");
 
         Assert.False(Ended("r1"));
-        Assert.False(_playback.ResponseEnded(default));
+        Assert.False(_playback.ResponseEnded(default, out _));
     }
 
     [Fact]
@@ -604,7 +604,7 @@ public sealed class PlaybackTests
 
     private void Started(string response) => _playback.ResponseStarted(Bytes(response));
 
-    private bool Ended(string response) => _playback.ResponseEnded(Bytes(response));
+    private bool Ended(string response) => _playback.ResponseEnded(Bytes(response), out _);
 
     private void Wait(int milliseconds) => _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
 

@@ -25,4 +25,29 @@ public sealed class ResponseFailuresTests
 
         Turn_IsRetried_ThenLost_AndASecondLostTurnIsTheEnd();
     }
+
+    [Theory]
+    [InlineData(false, false, "Retry AskAgain GiveUp")]
+    [InlineData(false, true, "AskForSpeech AskAgain GiveUp")]
+    [InlineData(true, false, "RefuseTools RefuseTools GiveUp")]
+    [InlineData(true, true, "RefuseTools RefuseTools GiveUp")]
+    public void Silence_IsTheEnd_ForTheThirdTime(bool callsTools, bool hasText, string expected) =>
+        Assert.Equal(expected, string.Join(' ', Enumerable.Range(0, 3).Select(_ => _failures.NextSilent(callsTools, hasText))));
+
+    [Theory]
+    [InlineData("FSFF", "Retry AskAgain Retry GiveUp")]
+    [InlineData("FFSS", "Retry AskAgain Retry GiveUp")]
+    [InlineData("SSFS", "Retry AskAgain Retry GiveUp")]
+    [InlineData("FSSS", "Retry AskAgain Retry GiveUp")]
+    public void FailuresAndSilence_AreCountedTogether(string kinds, string expected) => Assert.Equal(
+        expected,
+        string.Join(' ', kinds.Select(kind => kind is 'F' ? _failures.Next() : _failures.NextSilent(false, false))));
+
+    [Fact]
+    public void Unfinished_IsGoneOnWithOnce_UntilTheCallerSpeaks()
+    {
+        Assert.Equal("GoOn AskAgain AskAgain", string.Join(' ', Enumerable.Range(0, 3).Select(_ => _failures.NextUnfinished(callsTools: false))));
+        _failures.CallerSpoke();
+        Assert.Equal("RefuseTools AskAgain", string.Join(' ', Enumerable.Range(0, 2).Select(_ => _failures.NextUnfinished(callsTools: true))));
+    }
 }

@@ -79,6 +79,8 @@ public sealed class StopTests : IAsyncLifetime
     {
         await CallAsync("45");
         await _session.StartResponseAsync("resp_1");
+        await _session.SendDeltaAsync("resp_1", "item_1", new byte[160]);
+        await _caller.ReturnMarkAsync((await _caller.ReceiveAudioAsync()).Mark);
         var stopping = _bridge.StopAsync();
         await _bridge.Log.WaitForAsync("[TurnedOn]");
 

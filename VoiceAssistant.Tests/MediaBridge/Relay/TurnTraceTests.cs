@@ -336,6 +336,24 @@ public sealed class TurnTraceTests : IDisposable
         Assert.Single(_telemetry.Measured("gen_ai.client.inference.duration", "error.type", errorType));
     }
 
+    [Theory]
+    [InlineData("completed", "{}", false, "silent_response")]
+    [InlineData("incomplete", "{}", false, "silent_response")]
+    [InlineData("completed", "{}", true, null)]
+    [InlineData("completed", Done, false, null)]
+    public void SilentResponse_IsAnError_UnlessItCallsATool(string status, string done, bool isHeard, string? errorType)
+    {
+        _turns.ResponseCreated("resp_1");
+        if (isHeard)
+        {
+            _turns.AudioSent(160);
+        }
+
+        _turns.ResponseDone(new("resp_1", status, null), Utf8(done));
+
+        Assert.Equal(errorType, _telemetry.Single("chat gpt-realtime-2.1").GetTagItem("error.type"));
+    }
+
     [Fact]
     public void InterruptedResponse_IsNoError_AndSaysByWhom()
     {

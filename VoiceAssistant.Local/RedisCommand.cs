@@ -9,7 +9,8 @@ internal static class RedisCommand
 
     public static Command Create()
     {
-        var port = new Option<int>("--port") { Description = "Where it listens, on this machine only.", Required = true };
+        var port = NumberOption.Port("--port", "The port that it listens on, on this machine only.");
+        port.Required = true;
         var command = new Command("redis", $"Runs Redis (Garnet) alone; with {PasswordName} in the environment, for those who know it.") { port };
         command.SetAction((arguments, cancellationToken) => RunAsync(arguments.GetValue(port), cancellationToken));
         return command;

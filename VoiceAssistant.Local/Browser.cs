@@ -5,17 +5,35 @@ namespace VoiceAssistant.Local;
 
 internal static class Browser
 {
-    /// <summary>Opens a page in the user's browser, or says that it could not: the page is there all the same.</summary>
-    public static void Open(string url)
+    /// <summary>Opens a page in the user's browser, or asks the user to: the page is there all the same.</summary>
+    /// <returns>Completes when that is known; a browser that this program itself runs may take until it is closed.</returns>
+    public static async Task OpenAsync(string url, CancellationToken cancellationToken)
     {
         try
         {
-            // The system knows the browser; on Linux that is xdg-open.
-            using var process = Process.Start(new ProcessStartInfo(url) { UseShellExecute = true });
+            if (!OperatingSystem.IsLinux())
+            {
+                using var shell = Process.Start(new ProcessStartInfo(url) { UseShellExecute = true });
+                return;
+            }
+
+            // What it and the browser have to say would stand between the lines of the log.
+            using var opener = Process.Start("/bin/sh", ["-c", "exec xdg-open \"$0\" > /dev/null 2>&1", url]);
+            await opener.WaitForExitAsync(cancellationToken);
+            if (opener.ExitCode == 0)
+            {
+                return;
+            }
         }
-        catch (Win32Exception exception)
+        catch (Win32Exception)
         {
-            Console.Error.WriteLine($"No browser could be opened ({exception.Message}).");
+            // There is none.
         }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        await Console.Error.WriteLineAsync($"No browser could be opened: open {url} in one.");
     }
 }

@@ -47,13 +47,13 @@ internal static class Commands
         // Before anything that takes time.
         Console.WriteLine("Starting …");
         await using var system = await StartAsync(cancellationToken);
-        if (opensPage)
-        {
-            Browser.Open(system.PhoneUrl);
-        }
-
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var opening = opensPage ? Browser.OpenAsync(system.PhoneUrl, end.Token) : Task.CompletedTask;
         Console.WriteLine($"Open {system.PhoneUrl} and press Call: {system.Info.Assistant} answers. {system.Info.Hint}");
-        return await system.WaitForExitAsync(cancellationToken);
+        var exitCode = await system.WaitForExitAsync(cancellationToken);
+        await end.CancelAsync();
+        await opening;
+        return exitCode;
     }
 
     private static async Task<LocalSystem> StartAsync(CancellationToken cancellationToken)

@@ -32,8 +32,10 @@ internal static partial class SettingNames
         return candidates
             .Select(ours => (Name: ours, Slips: Distance(Letters(name), Letters(ours))))
             .Where(ours => ours.Slips <= Math.Min(MostSlips, ours.Name.Length / LettersPerSlip))
-            .MinBy(ours => ours.Slips).Name
-            ?? candidates.Where(ours => LeavesWordsOut(name, ours)).MinBy(ours => ours.Length);
+            .OrderBy(ours => ours.Slips)
+            .Select(ours => ours.Name)
+            .Concat(candidates.Where(ours => LeavesWordsOut(name, ours)).OrderBy(ours => ours.Length))
+            .FirstOrDefault();
     }
 
     private static string[] ReadExample()

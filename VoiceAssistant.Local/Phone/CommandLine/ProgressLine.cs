@@ -41,7 +41,7 @@ internal sealed class ProgressLine(TextWriter output, int? width, IReadOnlyList<
         var text = phases is [var only]
             ? Describe(only)
             : string.Join(", ", phases.CountBy(phase => phase).OrderBy(phase => phase.Key).Select(phase => $"{phase.Value} {Describe(phase.Key)}"));
-        var line = $"{time.GetElapsedTime(_started).TotalSeconds,4:0} s: {text}";
+        var line = $"{(int)time.GetElapsedTime(_started).TotalSeconds,4} s: {text}";
         if (width is { } columns)
         {
             // A character short of the edge, where some terminals begin another line.

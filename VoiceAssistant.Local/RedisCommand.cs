@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net.Sockets;
+using Garnet.common;
 
 namespace VoiceAssistant.Local;
 
@@ -18,9 +20,22 @@ internal static class RedisCommand
 
     private static async Task<int> RunAsync(int port, CancellationToken cancellationToken)
     {
-        using var redis = new EmbeddedRedis(port, Environment.GetEnvironmentVariable(PasswordName) ?? "");
+        using var redis = Start(port);
         Console.WriteLine($"Redis listens at {redis.ConnectionString}.");
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;
+    }
+
+    private static EmbeddedRedis Start(int port)
+    {
+        try
+        {
+            return new EmbeddedRedis(port, Environment.GetEnvironmentVariable(PasswordName) ?? "");
+        }
+        catch (GarnetException exception) when (exception.InnerException is SocketException refusal)
+        {
+            throw new InvalidDataException(
+                $"Redis cannot listen on port {port}: {refusal.Message}. Stop the program that uses this port, or choose another one.", exception);
+        }
     }
 }

@@ -8,13 +8,13 @@ namespace VoiceAssistant;
 /// <summary>Settings from the file <c>.env</c> beside the solution; the environment wins over it.</summary>
 public static partial class DotEnv
 {
-    /// <summary>Set for a service whose starter has read the same file, and has said what is wrong in it.</summary>
+    /// <summary><c>true</c> in the environment of a service that the AppHost starts: the AppHost has read the same file, and has told of its unknown names.</summary>
     public const string CheckedName = "DOTENV_CHECKED";
 
     private const string FileName = ".env";
     private const string Solution = "VoiceAssistant.sln";
 
-    /// <returns>What the reader of the log should be told of.</returns>
+    /// <returns>The names that nothing here reads; the log should tell of them.</returns>
     /// <exception cref="InvalidDataException">The file cannot be read, or a line of it is not NAME=value.</exception>
     public static UnknownNames AddDotEnv(this IConfigurationManager configuration) =>
         configuration.AddDotEnv(Environment.CurrentDirectory, AppContext.BaseDirectory);

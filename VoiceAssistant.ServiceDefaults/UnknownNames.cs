@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace VoiceAssistant;
 
-/// <summary>What stands in <c>.env</c> and is read by nothing here, as sentences for the reader. They hold no value.</summary>
+/// <summary>The names in <c>.env</c> that nothing here reads, as sentences for the log; their values are in none.</summary>
 /// <param name="Misspelt">A sentence for each name that is like one of ours.</param>
 /// <param name="Others">One sentence for all the others, which may be another program's; null where there are none.</param>
 public sealed partial record UnknownNames(IReadOnlyList<string> Misspelt, string? Others)

@@ -12,8 +12,8 @@ namespace VoiceAssistant.Tests.ServiceDefaults;
 /// <summary>.env.example is the list of all settings: one that is missing there would be called unknown in .env.</summary>
 public sealed partial class SettingNamesTests
 {
-    // What one part of the system gives to another, and no user sets.
-    private static readonly string[] NotTheUsers = ["OFFLINE_ASSISTANT_PORT", "PHONE_KEY", "TUNNEL_TOKEN", "WEBHOOK_URL", "REDIS_PASSWORD"];
+    // One part of the system gives them to another, and no user sets them.
+    private static readonly string[] NotTheUsers = ["OFFLINE_ASSISTANT_PORT", "PHONE_KEY", "TUNNEL_TOKEN", "WEBHOOK_URL"];
 
     public static TheoryData<string> OfTheOptions =>
     [

@@ -9,11 +9,10 @@ internal static class FuzzCommand
     // What is alive after a full collection, at the end against shortly after the beginning.
     private const long MaxGrowth = 4 * 1024 * 1024;
     private const int WarmUp = 5_000;
+    private const int MaxMinutes = 7 * 24 * 60;
 
     // Far beyond what any input takes, also on a busy machine.
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
-
-    private const int MaxMinutes = 7 * 24 * 60;
 
     private static string Names => string.Join(", ", FuzzTargets.All.Select(one => one.Name));
 

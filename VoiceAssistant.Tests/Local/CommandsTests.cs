@@ -61,7 +61,7 @@ public sealed class CommandsTests
         var (exitCode, output, error) = await RunAsync("assistant", "--port", "0", "--help");
 
         Assert.Equal((0, ""), (exitCode, error));
-        Assert.Contains("--port <n>  The port that it listens on, on this machine only. From 1 to 65535. [default: 5060]", output, StringComparison.Ordinal);
+        Assert.Matches(@"--port <n>\s+The port that it listens on, on this machine only\. From 1 to 65535\. \[default: 5060\]", output);
     }
 
     // A new option needs a range and a sentence, too.

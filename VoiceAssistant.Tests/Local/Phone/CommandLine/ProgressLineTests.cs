@@ -10,6 +10,8 @@ public sealed class ProgressLineTests : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
+    // As long as ten frames.
+    private readonly byte[] _question = [.. Enumerable.Repeat(Tone.Frame, 10).SelectMany(frame => frame)];
     private readonly HttpClient _http = new();
     private readonly FakeTimeProvider _time = new();
     private readonly Screen _screen = new();
@@ -60,7 +62,7 @@ public sealed class ProgressLineTests : IDisposable
     {
         var showing = new ProgressLine(_screen, 30, [Call()], _time).ShowUntilAsync(_done.Task);
 
-        Assert.Equal("\r[....................]    0 s:", await _screen.NextAsync());
+        Assert.Equal("\r[....................]    0 s", await _screen.NextAsync());
         _done.SetResult();
         await showing.WaitAsync(TestTimeout.Token);
     }
@@ -83,7 +85,7 @@ public sealed class ProgressLineTests : IDisposable
         return await _screen.NextAsync();
     }
 
-    private PlacedCall Call() => new(new("http://127.0.0.1:1", "12345", "AC1", "", ""), Tone.Frame, records: false, _http, _time);
+    private PlacedCall Call() => new(new("http://127.0.0.1:1", "12345", "AC1", "", ""), _question, records: false, _http, _time);
 
     private static void Listen(PlacedCall call, int frames, bool hears = false)
     {

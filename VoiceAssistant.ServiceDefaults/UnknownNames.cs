@@ -3,11 +3,17 @@ using Microsoft.Extensions.Logging;
 namespace VoiceAssistant;
 
 /// <summary>The names in <c>.env</c> that nothing here reads, as sentences for the log; their values are in none.</summary>
-/// <param name="Misspelt">A sentence for each name that is like one of ours.</param>
-/// <param name="Others">One sentence for all the others, which may be another program's; null where there are none.</param>
-public sealed partial record UnknownNames(IReadOnlyList<string> Misspelt, string? Others)
+public sealed partial class UnknownNames
 {
+    private UnknownNames(IReadOnlyList<string> misspelt, string? others) => (Misspelt, Others) = (misspelt, others);
+
     public static UnknownNames None { get; } = new([], null);
+
+    /// <summary>A sentence for each name that is like one of ours.</summary>
+    public IReadOnlyList<string> Misspelt { get; }
+
+    /// <summary>One sentence for all the others, which may be another program's; null where there are none.</summary>
+    public string? Others { get; }
 
     public void LogTo(ILogger logger)
     {

@@ -7,7 +7,7 @@ internal static class VoiceAssistantSystem
     /// <exception cref="InvalidDataException">A setting of the AppHost's own, or .env, cannot be read; the message is for the reader.</exception>
     public static IResourceBuilder<ProjectResource> AddVoiceAssistant(this IDistributedApplicationBuilder builder)
     {
-        builder.Configuration.AddDotEnv();
+        var unknown = builder.Configuration.AddDotEnv();
         var bridges = builder.Configuration.Count("MEDIABRIDGE_REPLICAS");
 
         // By the names that .env has them under; in the dashboard they are parameters. None is needed to start.
@@ -71,8 +71,10 @@ internal static class VoiceAssistantSystem
                 .WithSettings(authToken, accountSid, allowedNumbers, realtimeUrl, realtimeModel);
             var twilio = new TwilioSetup(accountSid, authToken, builder.AddSetting("TWILIO_PHONE_NUMBER", secret: true), requireForwardedAt);
             builder.AddPublicAddress(webhook, mediabridge, phone, twilio, containers);
+            unknown.TellAtStart(builder);
             foreach (var service in new[] { webhook, mediabridge, phone })
             {
+                service.WithEnvironment(DotEnv.CheckedName, "true");
                 service.RedactQueries();
             }
 

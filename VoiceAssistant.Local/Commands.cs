@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using VoiceAssistant.Local.Chaos;
 using VoiceAssistant.Local.Fuzzing;
 using VoiceAssistant.Local.Measuring;
@@ -10,11 +11,23 @@ namespace VoiceAssistant.Local;
 internal static class Commands
 {
     /// <returns>The process's exit code.</returns>
-    public static Task<int> RunAsync(string[] args) => StartupFaults.RunOrExplainAsync(() =>
-        Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+    public static Task<int> RunAsync(string[] args) => StartupFaults.RunOrExplainAsync(() => Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false }));
 
-    private static RootCommand Create()
+    internal static ParseResult Parse(string[] args)
     {
+        var command = Create().Parse(args);
+        if (command.Action is ParseErrorAction mistake)
+        {
+            // A screen of help would push the sentence out of sight.
+            mistake.ShowHelp = false;
+        }
+
+        return command;
+    }
+
+    internal static RootCommand Create()
+    {
+        var open = new Option<bool>("--open") { Description = "Opens the phone's page in the browser." };
         var root = new RootCommand("The voice assistant on this machine: all of it in one process, and a phone to call it with.")
         {
             Call(),
@@ -23,21 +36,29 @@ internal static class Commands
             RedisCommand.Create(),
             FuzzCommand.Create(TimeProvider.System),
             ChaosCommand.Create(TimeProvider.System),
+            open,
         };
         root.SetAction((arguments, cancellationToken) =>
         {
             // How long a stop may take is the host's to say: calls are to end first. The default would kill it after two seconds.
             arguments.InvocationConfiguration.ProcessTerminationTimeout = null;
-            return ServeAsync(cancellationToken);
+            return ServeAsync(arguments.GetValue(open), cancellationToken);
         });
         return root;
     }
 
-    private static async Task<int> ServeAsync(CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(bool opensPage, CancellationToken cancellationToken)
     {
+        // Before anything that takes time.
+        Console.WriteLine("Starting …");
         await using var system = await StartAsync(cancellationToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var opening = opensPage ? Browser.OpenAsync(system.PhoneUrl, end.Token) : Task.CompletedTask;
         Console.WriteLine($"Open {system.PhoneUrl} and press Call: {system.Info.Assistant} answers. {system.Info.Hint}");
-        return await system.WaitForExitAsync(cancellationToken);
+        var exitCode = await system.WaitForExitAsync(cancellationToken);
+        await end.CancelAsync();
+        await opening;
+        return exitCode;
     }
 
     private static async Task<LocalSystem> StartAsync(CancellationToken cancellationToken)
@@ -68,12 +89,13 @@ internal static class Commands
             // The table of times is what the user wants to see.
             builder => builder.Logging.SetMinimumLevel(LogLevel.Warning),
             cancellationToken);
-        return new CalledSystem(system.Line, system);
+        return new CalledSystem(system.Line, system) { Assistant = system.Info.Assistant };
     }
 
     private static Command Assistant()
     {
-        var port = new Option<int>("--port") { Description = "Where it listens, on this machine only.", DefaultValueFactory = _ => 5060 };
+        var port = NumberOption.Port("--port", "The port that it listens on, on this machine only.");
+        port.DefaultValueFactory = _ => 5060;
         var command = new Command("assistant", "Runs the offline assistant alone; point REALTIME_URL at it.") { port };
         command.SetAction(async (arguments, cancellationToken) =>
         {

@@ -42,7 +42,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         IEnumerable<KeyValuePair<string, string?>> settings, Action<WebApplicationBuilder>? configure = null, CancellationToken cancellationToken = default)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = EnvironmentName() });
-        builder.Configuration.AddDotEnv();
+        var unknown = builder.Configuration.AddDotEnv();
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         // What it says at start is said in one line of ours.
@@ -51,6 +51,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         var redis = new EmbeddedRedis();
         var assistant = await StartOfflineAssistantAsync(builder.Configuration, cancellationToken);
         var system = new LocalSystem(redis, assistant, Compose(builder, redis, assistant, configure));
+        unknown.LogTo(system._app.Logger);
         try
         {
             await system._app.StartAsync(cancellationToken);

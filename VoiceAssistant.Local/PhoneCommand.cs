@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using VoiceAssistant.Local.Phone;
 
 namespace VoiceAssistant.Local;
@@ -10,34 +11,21 @@ internal static class PhoneCommand
     {
         var webhook = Service("--webhook", "Where VoiceAssistant.Webhook listens on this machine; calls are signed for PUBLIC_URL all the same.");
         var bridge = Service("--bridge", "Where VoiceAssistant.MediaBridge listens on this machine.");
-        var offline = new Option<int?>("--offline-assistant")
-        {
-            Description = "Also runs the offline assistant, on this port; the bridge's REALTIME_URL is to lead there.",
-            HelpName = "port",
-        };
+        var offline = NumberOption.CreateOptional(
+            "--offline-assistant", "Also runs the offline assistant, on this port; the bridge's REALTIME_URL is to lead there.", 1, IPEndPoint.MaxPort);
 
         var command = new Command("phone", "Runs the phone alone, for services that run already.") { webhook, bridge, offline };
         command.SetAction((arguments, cancellationToken) => RunAsync(
-            arguments.GetRequiredValue(webhook), arguments.GetRequiredValue(bridge), arguments.GetValue(offline), cancellationToken));
+            arguments.GetRequiredValue(webhook)!, arguments.GetRequiredValue(bridge)!, arguments.GetValue(offline), cancellationToken));
         return command;
     }
 
-    private static Option<Uri> Service(string name, string description) => new(name)
+    private static Option<Uri?> Service(string name, string description)
     {
-        Description = description,
-        HelpName = "url",
-        Required = true,
-        CustomParser = argument =>
-        {
-            if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
-            {
-                return url;
-            }
-
-            argument.AddError($"{name} takes a URL as http://localhost:5101, not {argument.Tokens[0].Value}.");
-            return null;
-        },
-    };
+        var service = UrlOption.Create(name, description);
+        service.Required = true;
+        return service;
+    }
 
     private static async Task<int> RunAsync(Uri webhook, Uri bridge, int? assistantPort, CancellationToken cancellationToken)
     {

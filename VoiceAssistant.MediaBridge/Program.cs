@@ -7,13 +7,14 @@ return await StartupFaults.RunOrExplainAsync(() =>
 {
     var builder = WebApplication.CreateBuilder(args);
 
-    builder.Configuration.AddDotEnv();
+    var unknown = builder.Configuration.AddDotEnv();
     builder.AddServiceDefaults();
     builder.AddStreams();
     builder.AddRealtime();
     builder.AddRelay();
 
     var app = builder.Build();
+    unknown.LogTo(app.Logger);
 
     app.MapDefaultEndpoints(management =>
     {

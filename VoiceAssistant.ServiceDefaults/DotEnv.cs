@@ -8,25 +8,31 @@ namespace VoiceAssistant;
 /// <summary>Settings from the file <c>.env</c> beside the solution; the environment wins over it.</summary>
 public static partial class DotEnv
 {
+    /// <summary><c>true</c> in the environment of a service that the AppHost starts: the AppHost has read the same file, and has told of its unknown names.</summary>
+    public const string CheckedName = "DOTENV_CHECKED";
+
     private const string FileName = ".env";
     private const string Solution = "VoiceAssistant.sln";
 
+    /// <returns>The names that nothing here reads; the log should tell of them.</returns>
     /// <exception cref="InvalidDataException">The file cannot be read, or a line of it is not NAME=value.</exception>
-    public static void AddDotEnv(this IConfigurationManager configuration) =>
+    public static UnknownNames AddDotEnv(this IConfigurationManager configuration) =>
         configuration.AddDotEnv(Environment.CurrentDirectory, AppContext.BaseDirectory);
 
     /// <param name="configuration">Where the settings go.</param>
     /// <param name="folders">Below the solution: the first that is decides.</param>
-    internal static void AddDotEnv(this IConfigurationManager configuration, params IEnumerable<string> folders)
+    internal static UnknownNames AddDotEnv(this IConfigurationManager configuration, params IEnumerable<string> folders)
     {
         if (folders.Select(Find).FirstOrDefault(file => file is not null) is not { } file)
         {
-            return;
+            return UnknownNames.None;
         }
 
-        var source = new MemoryConfigurationSource { InitialData = Read(file) };
+        var names = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        var source = new MemoryConfigurationSource { InitialData = Read(file, names) };
         var environment = configuration.Sources.OfType<EnvironmentVariablesConfigurationSource>().LastOrDefault();
         configuration.Sources.Insert(environment is null ? 0 : configuration.Sources.IndexOf(environment), source);
+        return configuration[CheckedName] is "true" ? UnknownNames.None : UnknownNames.Among(file, names);
     }
 
     private static string? Find(string folder)
@@ -43,7 +49,7 @@ public static partial class DotEnv
         return null;
     }
 
-    private static Dictionary<string, string?> Read(string file)
+    private static Dictionary<string, string?> Read(string file, Dictionary<string, int> names)
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var (index, line) in ReadLines(file).Index())
@@ -60,11 +66,17 @@ public static partial class DotEnv
                 throw new InvalidDataException($"{file}, line {index + 1}, cannot be read; expected NAME=value, a comment (#) or nothing.");
             }
 
-            var name = setting.Groups["name"].Value;
+            var (name, value) = (setting.Groups["name"].Value, setting.Groups["value"].Value);
             // Two underscores stand for a colon, as they do in the environment.
-            if (!settings.TryAdd(name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), setting.Groups["value"].Value))
+            if (!settings.TryAdd(name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), value))
             {
                 throw new InvalidDataException($"{file}, line {index + 1}, sets {name} again; expected each name once.");
+            }
+
+            // A line that is a secret in base64 and nothing else reads like a name with nothing behind it, which does nothing anyway.
+            if (value.Trim('=') is not "")
+            {
+                names.Add(name, index + 1);
             }
         }
 

@@ -70,6 +70,9 @@ public static partial class StartupFaults
             [.. all.Cast<OptionsValidationException>().SelectMany(options => options.Failures)],
         InvalidDataException data => [data.Message],
         _ when IsAddressInUse(exception) => [$"{exception.Message.TrimEnd('.')}. Stop the program that uses this port, or choose another one."],
+        // On Linux those below 1024; Windows keeps others for itself.
+        _ when exception.GetBaseException() is SocketException { SocketErrorCode: SocketError.AccessDenied } =>
+            [$"{exception.Message.TrimEnd('.')}. This program may not use this port: choose another one, above 1023."],
         // What it cannot read in ASPNETCORE_URLS, or an https address without a certificate: it says what to do.
         InvalidOperationException or FormatException when exception.Source is "Microsoft.AspNetCore.Server.Kestrel.Core" or "Microsoft.AspNetCore.Http" =>
             [exception.Message.ReplaceLineEndings(" ")],

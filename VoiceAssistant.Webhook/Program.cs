@@ -6,12 +6,13 @@ return await StartupFaults.RunOrExplainAsync(() =>
 {
     var builder = WebApplication.CreateBuilder(args);
 
-    builder.Configuration.AddDotEnv();
+    var unknown = builder.Configuration.AddDotEnv();
     builder.AddServiceDefaults();
     builder.AddCalls();
     builder.AddPublicUrlCheck();
 
     var app = builder.Build();
+    unknown.LogTo(app.Logger);
 
     app.UsePublicUrlProof();
     app.MapDefaultEndpoints();

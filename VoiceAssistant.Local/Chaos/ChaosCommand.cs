@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace VoiceAssistant.Local.Chaos;
 
 /// <summary>The chaos command: real processes, real calls, and everything that can go wrong between them.</summary>
 internal static class ChaosCommand
 {
+    private const int MaxMinutes = 7 * 24 * 60;
     private const int MaxCalls = 200;
     private const int MaxBridges = 10;
 
@@ -14,10 +14,13 @@ internal static class ChaosCommand
 
     public static Command Create(TimeProvider time)
     {
-        var minutes = new Option<double>("--minutes") { Description = "For how long there are calls.", HelpName = "n", DefaultValueFactory = _ => 2 };
-        var calls = Count("--calls", "How many there are at once.", 1, MaxCalls, otherwise: 4);
-        var bridges = Count("--bridges", "How many bridges run at once.", 2, MaxBridges, otherwise: 2);
-        var seed = new Option<int?>("--seed") { Description = "Repeats a run's faults and callers. Without it, a new one, which is printed.", HelpName = "n" };
+        var minutes = NumberOption.Create<double>("--minutes", "For how long there are calls.", 1, MaxMinutes);
+        minutes.DefaultValueFactory = _ => 2;
+        var calls = NumberOption.Create("--calls", "How many there are at once.", 1, MaxCalls);
+        calls.DefaultValueFactory = _ => 4;
+        var bridges = NumberOption.Create("--bridges", "How many bridges run at once.", 2, MaxBridges);
+        bridges.DefaultValueFactory = _ => 2;
+        var seed = NumberOption.CreateOptional("--seed", "Repeats a run's faults and callers. Without it, a new one, which is printed.", 0, int.MaxValue);
 
         var command = new Command(
             "chaos", "Starts the system in real processes, holds calls, breaks one thing after the other, and says what callers noticed. Needs redis-server.")
@@ -47,21 +50,4 @@ internal static class ChaosCommand
         });
         return command;
     }
-
-    private static Option<int> Count(string name, string description, int min, int max, int otherwise) => new(name)
-    {
-        Description = description,
-        HelpName = "n",
-        DefaultValueFactory = _ => otherwise,
-        CustomParser = argument =>
-        {
-            if (int.TryParse(argument.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= min && count <= max)
-            {
-                return count;
-            }
-
-            argument.AddError($"{name} takes a whole number from {min} to {max}, not {argument.Tokens[0].Value}.");
-            return 0;
-        },
-    };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace VoiceAssistant.Local.Fuzzing;
 
@@ -8,16 +9,19 @@ internal static class FuzzCommand
     // What is alive after a full collection, at the end against shortly after the beginning.
     private const long MaxGrowth = 4 * 1024 * 1024;
     private const int WarmUp = 5_000;
+    private const int MaxMinutes = 7 * 24 * 60;
 
     // Far beyond what any input takes, also on a busy machine.
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
 
+    private static string Names => string.Join(", ", FuzzTargets.All.Select(one => one.Name));
+
     public static Command Create(TimeProvider time)
     {
-        var minutes = new Option<double>("--minutes") { Description = "For how long, all targets together.", DefaultValueFactory = _ => 1 };
-        var seed = new Option<int?>("--seed") { Description = "Repeats a run. Without it, a new one, which is printed." };
-        var target = new Option<string?>("--target") { Description = "Only this one." };
-        target.AcceptOnlyFromAmong([.. FuzzTargets.All.Select(one => one.Name)]);
+        var minutes = NumberOption.Create<double>("--minutes", "For how long, all targets together.", 0.1, MaxMinutes);
+        minutes.DefaultValueFactory = _ => 1;
+        var seed = NumberOption.CreateOptional("--seed", "Repeats a run. Without it, a new one, which is printed.", 0, int.MaxValue);
+        var target = new Option<string?>("--target") { Description = $"Only this one: {Names}.", HelpName = "target", CustomParser = ParseTarget };
 
         var command = new Command("fuzz", "Gives mutated messages, forms and signatures to everything that reads them.") { minutes, seed, target };
         command.SetAction((arguments, cancellationToken) =>
@@ -28,6 +32,17 @@ internal static class FuzzCommand
                 targets, each, arguments.GetValue(seed) ?? Random.Shared.Next(), arguments.InvocationConfiguration.Output, time, cancellationToken) ? 0 : 1);
         });
         return command;
+    }
+
+    private static string? ParseTarget(ArgumentResult argument)
+    {
+        var name = argument.Tokens[0].Value;
+        if (FuzzTargets.All.All(one => one.Name != name))
+        {
+            argument.AddError($"--target takes one of {Names}, not {name}.");
+        }
+
+        return name;
     }
 
     private static bool Run(

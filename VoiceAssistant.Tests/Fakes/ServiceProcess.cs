@@ -17,9 +17,10 @@ internal sealed record ServiceProcess(int ExitCode, string Output, string Error)
     private static readonly string[] Environments = ["ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
 
     /// <returns>What a service that does not stay has said.</returns>
-    public static async Task<ServiceProcess> RunAsync(string project, string directory, IReadOnlyDictionary<string, string> settings)
+    public static async Task<ServiceProcess> RunAsync(
+        string project, string directory, IReadOnlyDictionary<string, string> settings, params IEnumerable<string> arguments)
     {
-        using var process = Start(project, directory, settings);
+        using var process = Start(project, directory, settings, arguments);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(TestTimeout.Token);
@@ -33,12 +34,12 @@ internal sealed record ServiceProcess(int ExitCode, string Output, string Error)
         }
     }
 
-    public static Process Start(string project, string directory, IReadOnlyDictionary<string, string> settings)
+    public static Process Start(string project, string directory, IReadOnlyDictionary<string, string> settings, params IEnumerable<string> arguments)
     {
         // artifacts/bin/VoiceAssistant.Tests/release/ and beside it artifacts/bin/VoiceAssistant.Webhook/release/
         var tests = new DirectoryInfo(AppContext.BaseDirectory);
         var service = Path.Combine(tests.Parent!.Parent!.FullName, project, tests.Name, project + ".dll");
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [service])
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [service, .. arguments])
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,

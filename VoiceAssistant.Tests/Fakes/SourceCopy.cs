@@ -15,7 +15,7 @@ internal sealed class SourceCopy : IDisposable
     private SourceCopy()
     {
         var root = FindRoot();
-        foreach (var file in root.EnumerateFiles().Where(file => file.Name is ".editorconfig" or "global.json" || file.Name.StartsWith("Directory.", StringComparison.Ordinal)))
+        foreach (var file in root.EnumerateFiles().Where(file => file.Name is ".editorconfig" or ".env.example" or "global.json" || file.Name.StartsWith("Directory.", StringComparison.Ordinal)))
         {
             file.CopyTo(Path.Combine(_folder.FullName, file.Name));
         }

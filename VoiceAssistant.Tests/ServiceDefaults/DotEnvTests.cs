@@ -169,6 +169,67 @@ public sealed class DotEnvTests : IDisposable
             source => Assert.IsType<EnvironmentVariablesConfigurationSource>(source));
     }
 
+    [Fact]
+    public void Name_IsToldOf_WhereASettingIsLikeIt()
+    {
+        Write("# names", "VOICE=secret", "SYSTEM_MESAGE=secret", "", "export OPENAI_APIKEY='secret'");
+
+        var unknown = Read();
+
+        Assert.Equal(
+            [$"{EnvFile}, line 3: SYSTEM_MESAGE is no setting; did you mean SYSTEM_MESSAGE?", $"{EnvFile}, line 5: OPENAI_APIKEY is no setting; did you mean OPENAI_API_KEY?"],
+            unknown.Misspelt);
+        Assert.Null(unknown.Others);
+    }
+
+    [Fact]
+    public void Names_AreToldOfTogether_WhereNoSettingIsLikeThem()
+    {
+        Write("FOO=secret", "VOICE=secret", "Bar__Baz=secret");
+
+        var unknown = Read();
+
+        Assert.Empty(unknown.Misspelt);
+        Assert.Equal($"{EnvFile} has names that nothing here reads: FOO, Bar__Baz.", unknown.Others);
+    }
+
+    [Fact]
+    public void Name_IsAnotherPrograms_WhereTheSettingItIsLikeStandsThereToo()
+    {
+        Write("OPENAI_API_KEY=secret", "OPENAI_API_KEY2=secret");
+
+        Assert.Equal($"{EnvFile} has names that nothing here reads: OPENAI_API_KEY2.", Read().Others);
+    }
+
+    // A key in base64 whose name was forgotten.
+    [Theory]
+    [InlineData("c2VjcmV0c2VjcmV0==")]
+    [InlineData("FOO=")]
+    public void Name_IsNotToldOf_WithNothingBehindIt(string line)
+    {
+        Write(line);
+
+        var unknown = Read();
+
+        Assert.Empty(unknown.Misspelt);
+        Assert.Null(unknown.Others);
+    }
+
+    [Fact]
+    public void Nothing_IsToldOf_WhereTheStarterHasSaidIt()
+    {
+        Write("SYSTEM_MESAGE=secret");
+
+        Assert.Empty(Read((DotEnv.CheckedName, "true")).Misspelt);
+    }
+
+    private UnknownNames Read(params (string Name, string Value)[] environment)
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(environment.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
+        return configuration.AddDotEnv([_root.FullName]);
+    }
+
     private void Write(params string[] lines) => File.WriteAllLines(EnvFile, lines);
 
     private static ConfigurationManager Load(params string[] folders)

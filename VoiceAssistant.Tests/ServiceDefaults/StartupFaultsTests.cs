@@ -44,6 +44,18 @@ public sealed class StartupFaultsTests : IDisposable
             StartupFaults.Explain(exception));
     }
 
+    [Fact]
+    public void PortThatIsKeptForOthers_IsExplained()
+    {
+        var refusal = new SocketException((int)SocketError.AccessDenied);
+
+        Assert.Equal(
+            [$"{refusal.Message.TrimEnd('.')}. This program may not use this port: choose another one, above 1023."], StartupFaults.Explain(refusal));
+        Assert.Equal(
+            ["Failed to bind to address http://localhost:80. This program may not use this port: choose another one, above 1023."],
+            StartupFaults.Explain(new IOException("Failed to bind to address http://localhost:80.", new AggregateException(refusal, refusal))));
+    }
+
     // These are ours to mend, and their stack traces help.
     [Fact]
     public void Anything_Else_IsNotExplained()

@@ -1,12 +1,12 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using VoiceAssistant.Local.Phone.Wav;
 
 namespace VoiceAssistant.Local.Phone.CommandLine;
 
 /// <summary>The call command: phones the assistant from a WAV file and measures what a caller would notice.</summary>
-internal sealed class CallCommand
+internal sealed partial class CallCommand
 {
     public const int MaxCalls = 1000;
 
@@ -36,40 +36,25 @@ internal sealed class CallCommand
         HelpName = "file",
     };
 
-    private readonly Option<string?> _url = new("--url")
-    {
-        Description = "The server to call, its PUBLIC_URL + /incoming-call, signed with TWILIO_AUTH_TOKEN. Without it, everything runs in this process.",
-        HelpName = "url",
-    };
+    private readonly Option<Uri?> _url = UrlOption.Create(
+        "--url", "The server to call, its PUBLIC_URL + /incoming-call, signed with TWILIO_AUTH_TOKEN. Without it, everything runs in this process.");
 
-    private readonly Option<int> _calls = new("--calls")
-    {
-        Description = "How many calls to place at once. Several, without --wav, --out and --url, measure the server in a process of its own: "
+    private readonly Option<int> _calls = NumberOption.Create(
+        "--calls",
+        "How many calls to place at once. Several, without --wav, --out and --url, measure the server in a process of its own: "
             + "what it adds to each frame, what it loses, and what a call costs.",
-        HelpName = "n",
-        CustomParser = argument => ParseCount(argument, MaxCalls),
-        DefaultValueFactory = _ => 1,
-    };
+        1,
+        MaxCalls);
 
-    private readonly Option<int?> _seconds = new("--seconds")
-    {
-        Description = $"When to hang up at the latest; {Patience} s more than what the caller says, unless given. When measuring, for how long: {MeasuredSeconds}.",
-        HelpName = "n",
-        CustomParser = argument => ParseCount(argument, MaxSeconds),
-    };
+    private readonly Option<int?> _seconds = NumberOption.CreateOptional(
+        "--seconds",
+        $"When to hang up at the latest; {Patience} s more than what the caller says, unless given. When measuring, for how long: {MeasuredSeconds}.",
+        1,
+        MaxSeconds);
 
-    private readonly Option<string?> _from = new("--from")
-    {
-        Description = "The caller's number. Without it, each call has its own, from +15550100001.",
-        HelpName = "number",
-    };
+    private readonly Option<string?> _from = Number("--from", "The caller's number, as +15550100001. Without it, each call has its own, from that one on.");
 
-    private readonly Option<string> _to = new("--to")
-    {
-        Description = "The number that is called.",
-        HelpName = "number",
-        DefaultValueFactory = _ => DefaultTo,
-    };
+    private readonly Option<string?> _to = Number("--to", "The number that is called, as +15550100000.");
 
     private readonly IConfiguration _configuration;
     private readonly Func<CancellationToken, Task<CalledSystem>> _startHere;
@@ -86,6 +71,8 @@ internal sealed class CallCommand
         IConfiguration configuration, Func<CancellationToken, Task<CalledSystem>> startHere, Measure measure, TimeProvider time)
     {
         var call = new CallCommand(configuration, startHere, measure, time);
+        call._calls.DefaultValueFactory = _ => 1;
+        call._to.DefaultValueFactory = _ => DefaultTo;
         var command = new Command("call", "Phones the assistant, asks a question, and says how long everything took.")
         {
             call._wav, call._out, call._url, call._calls, call._seconds, call._from, call._to,
@@ -109,16 +96,18 @@ internal sealed class CallCommand
 
             var question = arguments.GetValue(_wav) is { } wav ? PhoneAudio.Read(wav) : WavCaller.ReadBuiltInQuestion();
             await using var recording = OpenRecording(arguments.GetValue(_out));
-            var system = await FindSystemAsync(arguments.GetValue(_url), cancellationToken);
+            var system = await FindSystemAsync(arguments.GetValue(_url), console.Error, cancellationToken);
             await using var host = system.Host;
 
             var run = new CallRun(system.Line with { To = arguments.GetValue(_to)! }, question, _time)
             {
                 Callers = Callers(arguments.GetValue(_from), calls),
                 Longest = TimeSpan.FromSeconds(arguments.GetValue(_seconds) ?? Patience + question.Length / MuLaw.SampleRate),
+                Assistant = system.Assistant,
+                Words = arguments.GetValue(_wav) is null ? WavCaller.BuiltInQuestion : null,
                 Recording = recording,
             };
-            return await run.RunAsync(console.Output, console.Error, !Console.IsErrorRedirected, cancellationToken) ? 0 : 1;
+            return await run.RunAsync(console.Output, console.Error, TerminalWidth(), cancellationToken) ? 0 : 1;
         }
         catch (InvalidDataException ex)
         {
@@ -127,16 +116,23 @@ internal sealed class CallCommand
         }
     }
 
-    private static int ParseCount(ArgumentResult argument, int max)
-    {
-        if (int.TryParse(argument.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 && count <= max)
-        {
-            return count;
-        }
+    private static int? TerminalWidth() => !Console.IsErrorRedirected && Console.WindowWidth is > 0 and var width ? width : null;
 
-        argument.AddError($"{argument.Argument.Name} takes a whole number from 1 to {max}, not {argument.Tokens[0].Value}.");
-        return 0;
-    }
+    private static Option<string?> Number(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        CustomParser = argument =>
+        {
+            var number = argument.Tokens[0].Value;
+            if (!E164().IsMatch(number))
+            {
+                argument.AddError($"{name} takes a telephone number as {DefaultTo}, not {number}.");
+            }
+
+            return number;
+        },
+    };
 
     private static string[] Callers(string? from, int count) =>
         [.. Enumerable.Range(0, count).Select(i => from ?? string.Create(CultureInfo.InvariantCulture, $"+{FirstFrom + i}"))];
@@ -154,13 +150,17 @@ internal sealed class CallCommand
         }
     }
 
-    private async Task<CalledSystem> FindSystemAsync(string? url, CancellationToken cancellationToken)
+    private async Task<CalledSystem> FindSystemAsync(Uri? url, TextWriter progress, CancellationToken cancellationToken)
     {
-        if (url is null)
+        if (url is not null)
         {
-            return await _startHere(cancellationToken);
+            return new(PhoneLine.At(url.OriginalString, _configuration));
         }
 
-        return new(PhoneLine.At(url, _configuration));
+        await progress.WriteLineAsync("Starting the system …");
+        return await _startHere(cancellationToken);
     }
+
+    [GeneratedRegex(@"^\+[1-9][0-9]{1,14}\z")]
+    private static partial Regex E164();
 }

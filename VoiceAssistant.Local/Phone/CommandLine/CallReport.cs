@@ -34,6 +34,26 @@ internal static class CallReport
         }
     }
 
+    /// <summary>Who spoke when in one call, and for how long.</summary>
+    /// <param name="output">Where it is written.</param>
+    /// <param name="call">It has ended.</param>
+    /// <param name="assistant">Who answered.</param>
+    /// <param name="words">The question; null where it is known as audio only.</param>
+    public static void WriteCourse(TextWriter output, PlacedCall call, string assistant, string? words)
+    {
+        var (greeting, asked, answer) = (call.Caller.Greeting, call.Caller.Asked, call.Caller.Answer);
+        string?[] course =
+        [
+            greeting is null ? null : $"{assistant} greeted for {greeting.Value.TotalSeconds:0.0} s",
+            asked == TimeSpan.Zero ? null : $"the caller spoke for {asked.TotalSeconds:0.0} s{(words is null ? "" : $" (\"{words}\")")}",
+            answer is null ? null : $"{assistant} answered for {answer.Value.TotalSeconds:0.0} s",
+        ];
+        if (string.Join(", then ", course.OfType<string>()) is [var first, .. var rest])
+        {
+            output.WriteLine($"{char.ToUpperInvariant(first)}{rest}.");
+        }
+    }
+
     /// <summary>One call as Markdown, which the Aspire dashboard shows as tables.</summary>
     public static void WriteMarkdown(TextWriter output, PlacedCall call)
     {

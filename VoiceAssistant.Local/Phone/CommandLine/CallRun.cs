@@ -12,11 +12,17 @@ internal sealed class CallRun(PhoneLine line, ReadOnlyMemory<byte> question, Tim
 
     public required TimeSpan Longest { get; init; }
 
+    /// <summary>Who answers, for the report.</summary>
+    public required string Assistant { get; init; }
+
+    /// <summary>The question in words; null where they are not known.</summary>
+    public string? Words { get; init; }
+
     /// <summary>Where the first call is recorded.</summary>
     public FileStream? Recording { get; init; }
 
     /// <returns>Whether every call went well.</returns>
-    public async Task<bool> RunAsync(TextWriter output, TextWriter progress, bool isTerminal, CancellationToken cancellationToken)
+    public async Task<bool> RunAsync(TextWriter output, TextWriter progress, int? width, CancellationToken cancellationToken)
     {
         using var http = line.CreateHttpClient();
         var calls = Callers
@@ -24,15 +30,20 @@ internal sealed class CallRun(PhoneLine line, ReadOnlyMemory<byte> question, Tim
             .ToArray();
 
         var done = Task.WhenAll(calls.Select((call, i) => call.RunAsync(i * BetweenCalls, Longest, cancellationToken)));
-        await new ProgressLine(progress, isTerminal, calls, time).ShowUntilAsync(done);
+        await new ProgressLine(progress, width, calls, time).ShowUntilAsync(done);
         await done;
 
         CallReport.Write(output, calls);
-        Save(calls[0].Caller);
+        if (calls is [var only])
+        {
+            CallReport.WriteCourse(output, only, Assistant, Words);
+        }
+
+        Save(calls[0].Caller, output);
         return calls.All(call => call.Failure is null);
     }
 
-    private void Save(WavCaller caller)
+    private void Save(WavCaller caller, TextWriter output)
     {
         if (Recording is null)
         {
@@ -50,6 +61,8 @@ internal sealed class CallRun(PhoneLine line, ReadOnlyMemory<byte> question, Tim
             {
                 Recording.SetLength(Recording.Position);
             }
+
+            output.WriteLine($"Recorded in {Recording.Name}: the caller left, the assistant right.");
         }
         catch (IOException ex)
         {

@@ -19,6 +19,8 @@ internal sealed class PlacedCall
 
     public CallEnd? End { get; private set; }
 
+    public CallPhase Phase => End is null ? Caller.Phase : CallPhase.Ended;
+
     /// <summary>Why the call did not go well; null while it runs, and where it did.</summary>
     public string? Failure =>
         End is null ? null :

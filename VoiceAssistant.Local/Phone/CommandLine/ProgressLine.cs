@@ -1,27 +1,73 @@
 namespace VoiceAssistant.Local.Phone.CommandLine;
 
-/// <summary>Says how far the calls are: one line that changes on a terminal, a line now and then in a file.</summary>
-internal sealed class ProgressLine(TextWriter output, bool isTerminal, IReadOnlyList<PlacedCall> calls, TimeProvider time)
+/// <summary>Says how far the calls are: on a terminal one line with a bar that changes, in a file a line for each change.</summary>
+/// <param name="output">Where it is shown.</param>
+/// <param name="width">The terminal's, in characters; null where there is no terminal.</param>
+/// <param name="calls">They may still have to begin.</param>
+/// <param name="time">For the seconds, and for when to look.</param>
+internal sealed class ProgressLine(TextWriter output, int? width, IReadOnlyList<PlacedCall> calls, TimeProvider time)
 {
-    private static readonly TimeSpan Terminal = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Redirected = TimeSpan.FromSeconds(5);
+    private const int BarLength = 20;
+
+    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(250);
+
+    // Many calls change all the time: a file would be full of it.
+    private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(5);
+
+    private readonly long _started = time.GetTimestamp();
+    private string _last = "";
 
     public async Task ShowUntilAsync(Task done)
     {
-        using var timer = new PeriodicTimer(isTerminal ? Terminal : Redirected, time);
-        var started = time.GetTimestamp();
+        using var timer = new PeriodicTimer(width is null && calls.Count > 1 ? Seldom : Often, time);
         var tick = timer.WaitForNextTickAsync().AsTask();
+        await ShowAsync();
         while (await Task.WhenAny(done, tick) == tick)
         {
-            var text = $"{time.GetElapsedTime(started).TotalSeconds,4:0} s: {calls.Count(call => call.Caller.IsConnected)} of {calls.Count} connected, "
-                + $"{calls.Count(call => call.Caller.WasAnswered)} answered, {calls.Count(call => call.End is not null)} ended";
-            await output.WriteAsync(isTerminal ? $"\r{text}" : $"{text}{Environment.NewLine}");
+            await ShowAsync();
             tick = timer.WaitForNextTickAsync().AsTask();
         }
 
-        if (isTerminal)
+        await ShowAsync();
+        if (width is not null)
         {
             await output.WriteLineAsync();
         }
     }
+
+    private async Task ShowAsync()
+    {
+        var phases = calls.Select(call => call.Phase).ToArray();
+        var text = phases is [var only]
+            ? Describe(only)
+            : string.Join(", ", phases.CountBy(phase => phase).OrderBy(phase => phase.Key).Select(phase => $"{phase.Value} {Describe(phase.Key)}"));
+        var line = $"{(int)time.GetElapsedTime(_started).TotalSeconds,4} s: {text}";
+        if (width is { } columns)
+        {
+            // A character short of the edge, where some terminals begin another line.
+            await output.WriteAsync($"\r{$"{Bar(phases)} {line}".PadRight(columns)[..(columns - 1)]}");
+        }
+        else if (text != _last)
+        {
+            _last = text;
+            await output.WriteLineAsync(line);
+        }
+    }
+
+    private static string Bar(CallPhase[] phases)
+    {
+        var done = (int)(BarLength * phases.Average(phase => (double)phase / (double)CallPhase.Ended));
+        return $"[{new string('#', done)}{new string('.', BarLength - done)}]";
+    }
+
+    private static string Describe(CallPhase phase) => phase switch
+    {
+        CallPhase.Dialling => "dialling",
+        CallPhase.AwaitingGreeting => "waiting for the greeting",
+        CallPhase.HearingGreeting => "hearing the greeting",
+        CallPhase.Asking => "asking the question",
+        CallPhase.AwaitingAnswer => "waiting for the answer",
+        CallPhase.HearingAnswer => "hearing the answer",
+        _ => "ended",
+    };
 }

@@ -12,6 +12,9 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
     // An assistant that waits for the caller to speak first.
     private static readonly TimeSpan NoGreeting = TimeSpan.FromSeconds(5);
 
+    /// <summary>What <see cref="ReadBuiltInQuestion"/> says: as in scripts/render-clips.sh.</summary>
+    public const string BuiltInQuestion = "Hello! Can you hear me? Please repeat what I say.";
+
     private readonly SpeechDetector _assistant = new();
     private readonly ArrayBufferWriter<byte> _said = new();
     private readonly ArrayBufferWriter<byte> _heard = new();
@@ -20,14 +23,30 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
     private TimeSpan _time;
     private bool _asks;
     private TimeSpan _askedAt = TimeSpan.MaxValue;
+    private TimeSpan? _soundFrom;
 
     /// <summary>What to do when the caller has nothing more to say or to hear.</summary>
     public required Action HangUp { get; init; }
 
     public bool IsConnected { get; private set; }
 
+    public CallPhase Phase =>
+        !IsConnected ? CallPhase.Dialling :
+        !_asks ? _assistant.EndedAt is null ? CallPhase.AwaitingGreeting : CallPhase.HearingGreeting :
+        !_unsaid.IsEmpty ? CallPhase.Asking :
+        !WasAnswered ? CallPhase.AwaitingAnswer : CallPhase.HearingAnswer;
+
     /// <summary>Whether anything was heard after the question.</summary>
     public bool WasAnswered => _assistant.EndedAt > _askedAt;
+
+    /// <summary>From its first sound to its last; null where nobody greeted.</summary>
+    public TimeSpan? Greeting { get; private set; }
+
+    /// <summary>What of the question was said.</summary>
+    public TimeSpan Asked { get; private set; }
+
+    /// <summary>From its first sound to its last; null where there was none.</summary>
+    public TimeSpan? Answer => WasAnswered ? _assistant.EndedAt - (_soundFrom ?? _askedAt) : null;
 
     /// <summary>What the server had said by TwiML.</summary>
     public IReadOnlyList<string> Sayings => _sayings;
@@ -45,6 +64,7 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
         _unsaid.Span[..length].CopyTo(frame);
         frame[length..].Fill(MuLaw.Silence);
         _unsaid = _unsaid[length..];
+        Asked += TimeSpan.FromSeconds((double)length / MuLaw.SampleRate);
 
         if (records)
         {
@@ -55,7 +75,11 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
     public void Hear(ReadOnlySpan<byte> frame)
     {
         _time += Frame.Duration;
-        _assistant.Add(frame, _time);
+        if (_assistant.Add(frame, _time) is SpeechChange.Started)
+        {
+            _soundFrom ??= _assistant.StartedAt;
+        }
+
         if (records)
         {
             _heard.Write(frame);
@@ -64,10 +88,16 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
         if (!_asks)
         {
             _asks = _assistant.EndedAt is null ? _time >= NoGreeting : _assistant.Silence >= GreetingOver;
+            Greeting = _assistant.EndedAt - _soundFrom;
         }
         else if (_unsaid.IsEmpty)
         {
-            _askedAt = _askedAt < _time ? _askedAt : _time;
+            if (_askedAt == TimeSpan.MaxValue)
+            {
+                _askedAt = _time;
+                _soundFrom = null;
+            }
+
             if (WasAnswered && _assistant.Silence >= AnswerOver)
             {
                 HangUp();

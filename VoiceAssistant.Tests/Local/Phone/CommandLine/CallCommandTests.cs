@@ -69,6 +69,11 @@ public sealed class CallCommandTests : IAsyncLifetime
         Assert.Equal(0, await running);
         Assert.StartsWith("1 call, 1 went well", _output.ToString(), StringComparison.Ordinal);
         Assert.Contains("end of speech to answer", _output.ToString(), StringComparison.Ordinal);
+        Assert.Matches(
+            @"The assistant greeted for 0\.\d s, then the caller spoke for 0\.2 s, then the assistant answered for 0\.\d s\.\r?\n"
+            + $@"Recorded in {Heard}: the caller left, the assistant right\.\r?\n\z",
+            _output.ToString());
+        Assert.StartsWith($"   0 s: dialling{Environment.NewLine}", _error.ToString(), StringComparison.Ordinal);
         var (samples, rate) = WavReader.Read(await File.ReadAllBytesAsync(Heard, TestContext.Current.CancellationToken));
         Assert.Equal(8000, rate);
         Assert.True(Tone.Amplitude(samples, 500, 8000) > 0.01);
@@ -166,6 +171,7 @@ public sealed class CallCommandTests : IAsyncLifetime
         Assert.Equal(1, exitCode);
         Assert.True(host.IsDisposed);
         Assert.Equal("AC1", (await _server.RequestAsync()).Fields["AccountSid"]);
+        Assert.StartsWith("Starting the system …", _error.ToString(), StringComparison.Ordinal);
         Assert.Contains("The server said: All lines are busy.", _output.ToString(), StringComparison.Ordinal);
         Assert.Contains("Failed: The call ended before a stream was open.", _output.ToString(), StringComparison.Ordinal);
     }

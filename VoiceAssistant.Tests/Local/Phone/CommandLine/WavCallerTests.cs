@@ -79,6 +79,38 @@ public class WavCallerTests
     }
 
     [Fact]
+    public void Course_IsKnown_WithEveryDuration()
+    {
+        var phases = new List<CallPhase> { _caller.Phase };
+        _caller.Notice(new(PhoneEventKind.Connected));
+        Hear(5);
+        Hear(20, hears: true);
+        Hear(36);
+        Hear(20);
+        Hear(30, hears: true);
+        Hear(15);
+        Hear(20, hears: true);
+        Hear(10);
+
+        Assert.Equal(
+            [
+                CallPhase.Dialling, CallPhase.AwaitingGreeting, CallPhase.HearingGreeting, CallPhase.Asking, CallPhase.AwaitingAnswer,
+                CallPhase.HearingAnswer, CallPhase.HearingAnswer, CallPhase.HearingAnswer, CallPhase.HearingAnswer,
+            ],
+            phases);
+        // From the first frame to the last.
+        Assert.Equal(19 * Frame.Duration, _caller.Greeting);
+        Assert.Equal(10.25 * Frame.Duration, _caller.Asked);
+        Assert.Equal(64 * Frame.Duration, _caller.Answer);
+
+        void Hear(int frames, bool hears = false)
+        {
+            Listen(frames, hears);
+            phases.Add(_caller.Phase);
+        }
+    }
+
+    [Fact]
     public void Recording_HoldsBothSides()
     {
         Listen(20, hears: true);

@@ -1,4 +1,5 @@
 using VoiceAssistant;
+using VoiceAssistant.Calls;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.MediaBridge.Streams;
@@ -15,6 +16,7 @@ return await StartupFaults.RunOrExplainAsync(() =>
 
     var app = builder.Build();
 
+    app.UseBasePaths();
     app.MapDefaultEndpoints(management =>
     {
         management.MapRoom();

@@ -1,4 +1,5 @@
 using VoiceAssistant;
+using VoiceAssistant.Calls;
 using VoiceAssistant.Webhook.Calls;
 using VoiceAssistant.Webhook.PublicUrl;
 
@@ -13,6 +14,7 @@ return await StartupFaults.RunOrExplainAsync(() =>
 
     var app = builder.Build();
 
+    app.UseBasePaths();
     app.UsePublicUrlProof();
     app.MapDefaultEndpoints();
     app.MapCalls();

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
+using VoiceAssistant.Calls;
 using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Webhook.Calls;
@@ -51,6 +52,7 @@ internal sealed class WebhookHost : IAsyncDisposable
         builder.AddPublicUrlCheck();
 
         _app = builder.Build();
+        _app.UseBasePaths();
         _app.UsePublicUrlProof();
         _app.MapCalls();
         _app.MapDefaultEndpoints();

@@ -21,14 +21,14 @@ internal sealed partial class IncomingCallHandler(
     IOptions<TwilioOptions> twilio,
     ILogger<IncomingCallHandler> logger)
 {
-    private readonly HashSet<string> _allowed = [.. options.Value.AllowedNumbers];
+    private readonly HashSet<string> _allowed = [.. options.Value.AllowedParties.Select(party => party!.Text)];
     private readonly string _accountSid = twilio.Value.AccountSid;
 
     public async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(TwilioForm form, CancellationToken cancellationToken)
     {
-        if (IncomingCall.Read(form, _accountSid) is not { } call)
+        if (IncomingCall.Read(form, _accountSid, out var fault) is not { } call)
         {
-            LogNotACall();
+            LogNotACall(fault);
             return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
         }
 
@@ -86,9 +86,8 @@ internal sealed partial class IncomingCallHandler(
     [LoggerMessage(1, LogLevel.Information, "Call {CallSid} is answered with a media stream.", EventName = "Answered")]
     private partial void LogAnswered(string callSid);
 
-    [LoggerMessage(2, LogLevel.Warning,
-        "A signed request was refused: its fields are not those of an inbound call, or its AccountSid is not TWILIO_ACCOUNT_SID.", EventName = "NotACall")]
-    private partial void LogNotACall();
+    [LoggerMessage(2, LogLevel.Warning, "A signed request was refused, as it is no inbound call of ours: {Fault}.", EventName = "NotACall")]
+    private partial void LogNotACall(string fault);
 
     [LoggerMessage(3, LogLevel.Warning, "Call {CallSid} is turned away with an apology: Redis (ConnectionStrings:redis) does not do its part: {Fault}", EventName = "RedisFailed")]
     private partial void LogRedisFailed(string callSid, string fault);

@@ -27,9 +27,9 @@ internal sealed partial class StreamEndedHandler(
 
     public async Task<Results<ContentHttpResult, StatusCodeHttpResult>> AnswerAsync(TwilioForm form, int sequence, bool isRescue, CancellationToken cancellationToken)
     {
-        if (IncomingCall.Read(form, _accountSid) is not { } call)
+        if (IncomingCall.Read(form, _accountSid, out var fault) is not { } call)
         {
-            LogNotACall();
+            LogNotACall(fault);
             return TypedResults.StatusCode(StatusCodes.Status403Forbidden);
         }
 
@@ -104,9 +104,8 @@ internal sealed partial class StreamEndedHandler(
     [LoggerMessage(4, LogLevel.Warning, "Call {CallSid} ends with an apology: Redis (ConnectionStrings:redis) does not do its part: {Fault}", EventName = "NotContinued")]
     private partial void LogRedisFailed(string callSid, string fault);
 
-    [LoggerMessage(5, LogLevel.Warning,
-        "A signed request was refused: its fields are not those of an inbound call, or its AccountSid is not TWILIO_ACCOUNT_SID.", EventName = "NotAStreamOfACall")]
-    private partial void LogNotACall();
+    [LoggerMessage(5, LogLevel.Warning, "A signed request was refused, as it is about no inbound call of ours: {Fault}.", EventName = "NotAStreamOfACall")]
+    private partial void LogNotACall(string fault);
 
     [LoggerMessage(6, LogLevel.Warning, "Call {CallSid} ends with a goodbye: Redis (ConnectionStrings:redis) has no record of it.", EventName = "Forgotten")]
     private partial void LogUnknown(string callSid);

@@ -14,7 +14,7 @@ namespace VoiceAssistant.Webhook.Calls;
 /// <param name="AccountSid">Whose call it is.</param>
 /// <param name="From">The caller, as <see cref="Party.Text"/>.</param>
 /// <param name="To">The party that was called, likewise; empty for a client's call, whose page or app writes there what it likes.</param>
-/// <param name="Verstat">StirVerstat: what the carriers vouch for; null where they say nothing, as everywhere outside the USA.</param>
+/// <param name="Verstat">StirVerstat: what the carriers vouch for; null where they say nothing, as everywhere outside the USA and of clients.</param>
 /// <param name="ForwardedAt">When the Function signed the request, in seconds since 1970; null where Twilio asks without it.</param>
 internal sealed partial record IncomingCall(string CallSid, string AccountSid, string From, string To, string? Verstat, long? ForwardedAt)
 {
@@ -54,9 +54,10 @@ internal sealed partial record IncomingCall(string CallSid, string AccountSid, s
             return Refuse($"From is missing, repeated, or neither {Party.Expected} nor a word for a hidden number", out fault);
         }
 
-        // A client's To is its page's or app's, and mostly empty.
-        var to = from.Kind is PartyKind.Client ? null : Party.Parse(form.Single("To"));
-        if (from.Kind is not PartyKind.Client && to is null or { Kind: PartyKind.Hidden })
+        // A client's page or app adds fields as it likes, To among them, which is empty without it.
+        var isClient = from.Kind is PartyKind.Client;
+        var to = isClient ? null : Party.Parse(form.Single("To"));
+        if (!isClient && to is null or { Kind: PartyKind.Hidden })
         {
             return Refuse($"To is missing, repeated, or not {Party.Expected}", out fault);
         }
@@ -87,7 +88,7 @@ internal sealed partial record IncomingCall(string CallSid, string AccountSid, s
             account,
             from.Text,
             to?.Text ?? "",
-            form.Single("StirVerstat") is { Length: > 0 } verstat ? verstat : null,
+            !isClient && form.Single("StirVerstat") is { Length: > 0 } verstat ? verstat : null,
             form.Single("VaForwardedAt") is { } seconds ? long.Parse(seconds, CultureInfo.InvariantCulture) : null);
     }
 

@@ -23,8 +23,8 @@ internal sealed record IncomingCallOptions
     public IReadOnlyList<string> AllowedNumbers =>
         AllowedNumbersText.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The same as parties; null in the place of what is none. A hidden caller is none that could be allowed.</summary>
-    public IEnumerable<Party?> AllowedParties => AllowedNumbers.Select(Party.Parse).Select(party => party is { Kind: PartyKind.Hidden } ? null : party);
+    /// <summary>The same as parties; null in the place of an entry that is none.</summary>
+    public IEnumerable<Party?> AllowedParties => AllowedNumbers.Select(text => Party.Parse(text) is { IsOneCaller: true } party ? party : null);
 
     /// <summary>Whether the signed time of the Function may be missing; null: only where PUBLIC_URL is this machine's.</summary>
     public bool? RequireForwardedAt => bool.TryParse(RequireForwardedAtText, out var required) ? required : null;

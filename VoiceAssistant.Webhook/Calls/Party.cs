@@ -39,6 +39,9 @@ internal sealed partial record Party(PartyKind Kind, string Text)
     // RFC 3323: what a SIP phone sends that withholds its user's name.
     private const string AnonymousHost = "anonymous.invalid";
 
+    /// <summary>Whether a list of callers may have it: one who hides may be anybody, and a list has no patterns, though * is a good name in SIP.</summary>
+    public bool IsOneCaller => Kind is not PartyKind.Hidden && !Text.Contains(":*@", StringComparison.Ordinal);
+
     /// <returns>Null if the text has none of the forms.</returns>
     public static Party? Parse(string? text) => text switch
     {

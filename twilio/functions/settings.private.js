@@ -46,13 +46,13 @@ function allowlist(context) {
   return allowed;
 }
 
-// Undefined for what is none, and for a caller who hides.
+// Undefined for what is none, for a caller who hides, and for what looks like a pattern, of which there are none.
 function party(text = '') {
   if (EXACT.test(text)) {
     return text;
   }
   const { scheme, user = '', host, port = '' } = SIP.exec(text)?.groups ?? {};
-  if (!scheme || host.toLowerCase() === 'anonymous.invalid') {
+  if (!scheme || user === '*@' || host.toLowerCase() === 'anonymous.invalid') {
     return undefined;
   }
   return `${scheme}:${user}${host.toLowerCase()}${port === (scheme === 'sips' ? ':5061' : ':5060') ? '' : port}`;

@@ -70,6 +70,7 @@ const others = [
   ['sip:bob@example.com', 'sip:bob@example.com@evil.example'],
   ['sip:anonymous@anonymous.invalid', 'sip:anonymous@anonymous.invalid'],
   ['sip:*@example.com', 'sip:bob@example.com'],
+  ['sip:*@example.com', 'sip:*@example.com'],
   [ALLOWED, `sip:${ALLOWED}@example.com`],
   [ALLOWED, `whatsapp:${ALLOWED}`],
   [`whatsapp:${ALLOWED}`, ALLOWED],

@@ -50,6 +50,10 @@ public sealed class IncomingCallTests
         Assert.Equal((expectedFrom, expectedTo), (call?.From, call?.To));
     }
 
+    // Whose page could have added it.
+    [Fact, Trait("Proves", "T-C1")]
+    public void Client_IsNotVouchedFor() => Assert.Equal("TN-Validation-Passed-A,", string.Join(',', Read(CallForm.Inbound)!.Verstat, Read(Between("client:alice", ""))!.Verstat));
+
     [Fact]
     public void ClientsCall_IsRead_WithoutACallee() => Assert.NotNull(Read(Between("client:alice", "").Without("To").Without("Called")));
 
@@ -59,7 +63,7 @@ public sealed class IncomingCallTests
     [InlineData("Direction", "outbound-api", "Direction is not inbound")]
     [InlineData("From", "tel:+14155550100", "From is")]
     [InlineData("From", "client:alice", "Caller is not the same as From")]
-    [InlineData("Caller", "sip:eve@sip.example", "Caller can be read in more than one place")]
+    [InlineData("FromCity", "XCallersip:eve@sip.example", "Caller can be read in more than one place")]
     [InlineData("To", "", "To is")]
     [InlineData("To", "anonymous", "To is")]
     [InlineData("To", "sip:bob@sip.example", "Called is not the same as To")]

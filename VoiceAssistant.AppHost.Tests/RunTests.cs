@@ -207,11 +207,14 @@ public sealed class RunTests
         Assert.Equal("https://second.trycloudflare.com", await address.GetValueAsync(TestTimeout.Token));
     }
 
-    [Fact]
+    // A quick tunnel's address is a host; a named one's may have a path, which the tunnel passes on.
+    [Theory]
+    [InlineData("")]
+    [InlineData("/voice/v1.0")]
     [Trait("Proves", "T-S4")]
-    public async Task Tunnel_LeadsToThePathsThatArePublic()
+    public async Task Tunnel_LeadsToThePathsThatArePublic(string basePath)
     {
-        await using var builder = await Model.RunAsync();
+        await using var builder = await (basePath is "" ? Model.RunAsync() : Model.RunAsync(("CLOUDFLARE_TUNNEL_TOKEN", "eyJ0"), ("PUBLIC_URL", $"https://voice.example{basePath}/")));
         var tunnel = builder.Find<ContainerResource>("cloudflared");
         Allocate(builder.Find<ProjectResource>("webhook"), 1001);
         Allocate(builder.Find<ProjectResource>("mediabridge"), 1002);
@@ -221,11 +224,11 @@ public sealed class RunTests
         var config = Assert.IsType<ContainerFile>(Assert.Single(await files.Callback(context, TestTimeout.Token)));
 
         Assert.Equal(
-            """
+            $"""
             ingress:
-              - path: ^/media-stream$
+              - path: ^{basePath.Replace(".", @"\.", StringComparison.Ordinal)}/media-stream$
                 service: http://inside:1002
-              - path: ^/(incoming-call|stream-ended/[1-9](/rescue)?|stream-status/[1-9]|health|alive)$
+              - path: ^{basePath.Replace(".", @"\.", StringComparison.Ordinal)}/(incoming-call|stream-ended/[1-9](/rescue)?|stream-status/[1-9]|health|alive)$
                 service: http://inside:1001
               - service: http_status:404
 

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -35,7 +36,7 @@ internal static partial class CloudflareTunnel
             .WithReference(bridge)
             .WithContainerFiles(ConfigFolder, async (context, cancellationToken) =>
             [
-                new ContainerFile { Name = ConfigFile, Contents = await RulesAsync(context.Model, webhook, bridge) },
+                new ContainerFile { Name = ConfigFile, Contents = await RulesAsync(context.Model, webhook, bridge, named, cancellationToken) },
             ])
             .WithArgs("tunnel", "--config", $"{ConfigFolder}/{ConfigFile}", "--metrics", $"0.0.0.0:{MetricsPort}")
             .AsTunnel(webhook, named);
@@ -51,7 +52,7 @@ internal static partial class CloudflareTunnel
             .WithHttpEndpoint(name: Metrics)
             .WithArgs(async context =>
             {
-                using var rules = new MemoryStream(Encoding.UTF8.GetBytes(await RulesAsync(context.Resource, webhook, bridge)));
+                using var rules = new MemoryStream(Encoding.UTF8.GetBytes(await RulesAsync(context.Resource, webhook, bridge, named, context.CancellationToken)));
                 var config = context.ExecutionContext.Services.GetRequiredService<IAspireStore>().GetFileNameWithContent($"{name}.yml", rules);
                 foreach (var argument in new object[]
                 {
@@ -114,20 +115,24 @@ internal static partial class CloudflareTunnel
             : tunnel.WithArgs("run").WithEnvironment("TUNNEL_TOKEN", named.Token.Parameter!);
     }
 
-    // Everything else of the two services is nobody's business.
-    internal static string Rules(string webhook, string bridge) =>
+    // Everything else of the two services is nobody's business. The tunnel passes the public address's path on.
+    internal static string Rules(string webhook, string bridge, string basePath = "") =>
         $"""
         ingress:
-          - path: ^/media-stream$
+          - path: ^{Regex.Escape(basePath)}/media-stream$
             service: {bridge}
-          - path: ^/(incoming-call|stream-ended/[1-9](/rescue)?|stream-status/[1-9]|health|alive)$
+          - path: ^{Regex.Escape(basePath)}/(incoming-call|stream-ended/[1-9](/rescue)?|stream-status/[1-9]|health|alive)$
             service: {webhook}
           - service: http_status:404
 
         """;
 
-    private static async Task<string> RulesAsync(IResource tunnel, EndpointReference webhook, EndpointReference bridge) =>
-        Rules(await SeenFrom(tunnel, webhook), await SeenFrom(tunnel, bridge));
+    private static async Task<string> RulesAsync(
+        IResource tunnel, EndpointReference webhook, EndpointReference bridge, NamedTunnel? named, CancellationToken cancellationToken)
+    {
+        var url = named is null ? "" : await named.PublicUrl.ReadAsync(cancellationToken);
+        return Rules(await SeenFrom(tunnel, webhook), await SeenFrom(tunnel, bridge), Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.AbsolutePath.TrimEnd('/') : "");
+    }
 
     private static async Task<string> SeenFrom(IResource tunnel, EndpointReference endpoint) =>
         await endpoint.GetValueAsync(new ValueProviderContext { Caller = tunnel })

@@ -31,14 +31,14 @@ internal static class SettingDescriptions
         ["MAX_CALL_MINUTES"] = "How long a call may last, 2 to 240.",
         ["DRAIN_SECONDS"] = "How long a bridge that is to stop waits for its calls. 0: they end at once, with a goodbye.",
         ["MAX_CONCURRENT_CALLS"] = "Calls at one time over all bridges. 0: no limit.",
-        ["MAX_CONCURRENT_CALLS_PER_CALLER"] = "Calls of one number at one time. 0: no limit.",
-        ["MAX_CALLS_PER_CALLER_PER_HOUR"] = "How often one number may call within an hour. 0: no limit.",
+        ["MAX_CONCURRENT_CALLS_PER_CALLER"] = "Calls of one caller at one time. 0: no limit.",
+        ["MAX_CALLS_PER_CALLER_PER_HOUR"] = "How often one caller may call within an hour. 0: no limit.",
         ["MAX_MINUTES_PER_DAY"] = "When a day's calls together have lasted so long, no more are answered. 0: no limit.",
         ["MAX_DOLLARS_PER_DAY"] = "When a day's calls together have cost so much, no more are answered. 0: no limit.",
-        ["ALLOWED_NUMBERS"] = "Who may call: `+14155550100,…`. Empty: the Function decides, and without it everybody may.",
+        ["ALLOWED_NUMBERS"] = "Who may call: `+14155550100,client:alice,sip:bob@example.com,…`. Empty: the Function decides, and without it everybody may.",
         ["REQUIRE_FORWARDED_AT"] = "`false` where Twilio asks the webhook itself, without the Function.",
         ["CLOUDFLARE_TUNNEL_TOKEN"] = "Of a named tunnel, whose address is PUBLIC_URL. Empty: a quick tunnel.",
-        ["PUBLIC_URL"] = "`https://host` under which Twilio reaches the services. Empty: the tunnel's.",
+        ["PUBLIC_URL"] = "`https://host`, or `https://host/path`, under which Twilio reaches the services. Empty: the tunnel's.",
         ["STREAM_URL"] = "`wss://host/media-stream`, where the bridge has a host of its own.",
     };
 

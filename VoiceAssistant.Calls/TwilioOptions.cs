@@ -21,7 +21,7 @@ public sealed record TwilioOptions
     public string AccountSid { get; init; } = "";
 
     /// <summary>
-    /// Scheme and host (and port) as Twilio sees them, the only base for signatures and for URLs in TwiML: never the Host header,
+    /// Scheme, host (and port) and path as Twilio sees them, the only base for signatures and for URLs in TwiML: never the Host header,
     /// which a stranger chooses.
     /// </summary>
     [ConfigurationKeyName(PublicUrlName)]
@@ -40,6 +40,14 @@ public sealed record TwilioOptions
     /// <summary>Where Twilio opens the media stream: <see cref="BridgeStreamUrl"/>, else <see cref="PublicUrl"/> with a WebSocket's scheme.</summary>
     /// <remarks>Twilio itself takes only wss; ws is for the phone on this machine.</remarks>
     public string StreamUrl => BridgeStreamUrl is "" ? string.Concat("ws", PublicUrl.AsSpan("http".Length), StreamPath) : BridgeStreamUrl;
+
+    /// <summary>The paths of the two addresses, the longer first; none where they are just hosts.</summary>
+    internal IEnumerable<string> BasePaths =>
+        from url in new[] { PublicUrl, BridgeStreamUrl.EndsWith(StreamPath, StringComparison.Ordinal) ? BridgeStreamUrl[..^StreamPath.Length] : "" }.Distinct()
+        let path = Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.AbsolutePath.TrimEnd('/') : ""
+        where path.StartsWith('/')
+        orderby path.Length descending
+        select path;
 
     // A record prints its members, and one of these is a secret.
     public override string ToString() => nameof(TwilioOptions);

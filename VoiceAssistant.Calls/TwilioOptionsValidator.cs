@@ -25,14 +25,14 @@ internal sealed partial class TwilioOptionsValidator : IValidateOptions<TwilioOp
 
         if (PublicUrlFault(options.PublicUrl) is { } fault)
         {
-            faults.AddError($"{TwilioOptions.PublicUrlName} {fault}; expected https://host, as Twilio calls it, without a path.");
+            faults.AddError($"{TwilioOptions.PublicUrlName} {fault}; expected https://host or https://host/path, as Twilio calls it, without /incoming-call.");
         }
 
         if (options.BridgeStreamUrl is not "" && !IsStreamUrl(options.BridgeStreamUrl))
         {
             var found = options.BridgeStreamUrl.Contains('@', StringComparison.Ordinal) ? "holds a user name or password" : $"is '{options.BridgeStreamUrl}'";
             faults.AddError(
-                $"{TwilioOptions.StreamUrlName} {found}; expected wss://host{TwilioOptions.StreamPath}, or nothing where {TwilioOptions.PublicUrlName} leads to the bridge too.");
+                $"{TwilioOptions.StreamUrlName} {found}; expected wss://host{TwilioOptions.StreamPath}, with a path before it or not, or nothing where {TwilioOptions.PublicUrlName} leads to the bridge too.");
         }
 
         return faults.Build();
@@ -42,7 +42,8 @@ internal sealed partial class TwilioOptionsValidator : IValidateOptions<TwilioOp
     private static bool IsStreamUrl(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && (uri.Scheme is "wss" || (uri.Scheme is "ws" && uri.IsLoopback))
-        && (url == $"{uri.Scheme}://{uri.Authority}{TwilioOptions.StreamPath}" || url == $"{uri.Scheme}://{uri.Host}:{uri.Port}{TwilioOptions.StreamPath}");
+        && url.EndsWith(TwilioOptions.StreamPath, StringComparison.Ordinal)
+        && IsBase(url[..^TwilioOptions.StreamPath.Length], uri, StringComparison.Ordinal);
 
     private static string? PublicUrlFault(string url)
     {
@@ -62,15 +63,22 @@ internal sealed partial class TwilioOptionsValidator : IValidateOptions<TwilioOp
         }
 
         // What Uri forgives (blanks, /., capitals in the scheme) would stand in every address of ours.
-        if (!url.StartsWith(uri.Scheme, StringComparison.Ordinal)
-            || (!url.Equals($"{uri.Scheme}://{uri.Authority}", StringComparison.OrdinalIgnoreCase)
-                && !url.Equals($"{uri.Scheme}://{uri.Host}:{uri.Port}", StringComparison.OrdinalIgnoreCase)))
+        if (!url.StartsWith(uri.Scheme, StringComparison.Ordinal) || !IsBase(url, uri, StringComparison.OrdinalIgnoreCase))
         {
-            return $"is '{url}', which is not just scheme://host or scheme://host:port";
+            return $"is '{url}', which is not just scheme://host, a port and a path of letters, digits and -._~";
         }
 
         return uri is { Scheme: "http", IsLoopback: false } ? $"is '{url}', which is not encrypted (http is for localhost only)" : null;
     }
+
+    // Scheme and host with a port or without, and a path or none.
+    private static bool IsBase(string url, Uri uri, StringComparison comparison) =>
+        new[] { $"{uri.Scheme}://{uri.Authority}", $"{uri.Scheme}://{uri.Host}:{uri.Port}" }
+            .Any(origin => url.StartsWith(origin, comparison) && BasePath().IsMatch(url[origin.Length..]));
+
+    // The last are what Twilio is told to ask, and what is put behind the path: there, one is a mistake.
+    [GeneratedRegex(@"^(/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*(?<!/incoming-call|/media-stream)\z")]
+    private static partial Regex BasePath();
 
     [GeneratedRegex(@"^AC[0-9a-f]{32}\z")]
     private static partial Regex AccountSid();

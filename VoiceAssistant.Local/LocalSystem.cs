@@ -104,6 +104,7 @@ internal sealed class LocalSystem : IAsyncDisposable
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseBasePaths();
         app.MapDefaultEndpoints();
         app.MapCalls();
         app.MapStreams();

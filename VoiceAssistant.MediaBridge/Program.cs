@@ -1,4 +1,5 @@
 using VoiceAssistant;
+using VoiceAssistant.Calls;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.MediaBridge.Streams;
@@ -16,6 +17,7 @@ return await StartupFaults.RunOrExplainAsync(() =>
     var app = builder.Build();
     unknown.LogTo(app.Logger);
 
+    app.UseBasePaths();
     app.MapDefaultEndpoints(management =>
     {
         management.MapRoom();

@@ -131,7 +131,9 @@ public static class ServiceDefaults
                 .AddSource(Ours)
                 .AddAspNetCoreInstrumentation(options =>
                 {
-                    options.Filter = context => context.Request.Path != Ready && context.Request.Path != Alive;
+                    // At their end, as the public address may have a path.
+                    options.Filter = context => context.Request.Path.Value is not { } path
+                        || !(path.EndsWith(Ready, StringComparison.OrdinalIgnoreCase) || path.EndsWith(Alive, StringComparison.OrdinalIgnoreCase));
                     options.EnrichWithHttpResponse = IgnoreTraceOfStranger;
                 })
                 .AddHttpClientInstrumentation());

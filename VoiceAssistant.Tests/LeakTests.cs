@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
@@ -112,6 +113,41 @@ public sealed class LeakTests
 
         await system.AssertRedisHoldsNothingAsync();
         await system.AssertNothingIsFoundAsync("Answered", "Started", "GoesOn", "Resumed", "Ended", "CallEnded");
+    }
+
+    [Theory, Trait("Proves", "T-P5")]
+    [InlineData("client:{0}", "")]
+    [InlineData("sip:{0}@{1}.example;user=phone", "sip:{1}@{0}.example")]
+    public async Task CallerThatIsNoTelephone_LeavesNothingBehind(string from, string to)
+    {
+        await using var system = await WatchedSystem.StartAsync();
+        // Whose list is empty, so that they get through; the other's has a number.
+        await using var open = await WebhookHost.StartAsync(
+            system.Bridge.RedisConnectionString, ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"), ("TWILIO_AUTH_TOKEN", system.AuthToken));
+        var (user, host) = (system.Secret("user"), system.Secret("host"));
+        (from, to) = (string.Format(CultureInfo.InvariantCulture, from, user, host), string.Format(CultureInfo.InvariantCulture, to, user, host));
+        var request = system.NewCall(("From", from), ("Caller", from), ("To", to), ("Called", to), ("SipHeader_X-Name", system.Secret("header")));
+
+        Assert.Null((await system.AskAsync(request)).Token);
+        Assert.Null((await system.AskAsync(system.NewCall(("From", from)))).Token);
+        Assert.Null((await system.AskAsync(system.NewCall(("From", "tel:" + user)))).Token);
+        using var answer = await open.SendAsync(request);
+        var token = system.Secrets.Add("token", TestTwiml.Token(await TestTwiml.ReadAsync(answer)));
+        await using (var caller = await system.ConnectAsync())
+        {
+            await caller.StartAsync(token, WatchedSystem.CallSid(request));
+            var session = await system.Model.AcceptConfiguredAsync();
+            await caller.CloseAsync();
+            await session.Ended;
+        }
+
+        var ended = new TwilioRequest("/stream-ended/1", request.Fields) { AuthToken = system.AuthToken };
+        system.Secrets.Add("signature", ended.Signature);
+        using var goesOn = await open.SendAsync(ended);
+        Assert.Equal(HttpStatusCode.OK, goesOn.StatusCode);
+        await open.DisposeAsync();
+
+        await system.AssertNothingIsFoundAsync([open.Log], "NotAllowed", "NotACall", "Answered", "Started", "Ended");
     }
 
     [Fact]

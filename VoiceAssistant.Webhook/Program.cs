@@ -1,4 +1,5 @@
 using VoiceAssistant;
+using VoiceAssistant.Calls;
 using VoiceAssistant.Webhook.Calls;
 using VoiceAssistant.Webhook.PublicUrl;
 
@@ -14,6 +15,7 @@ return await StartupFaults.RunOrExplainAsync(() =>
     var app = builder.Build();
     unknown.LogTo(app.Logger);
 
+    app.UseBasePaths();
     app.UsePublicUrlProof();
     app.MapDefaultEndpoints();
     app.MapCalls();

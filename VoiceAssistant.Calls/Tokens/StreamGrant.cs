@@ -5,8 +5,8 @@ namespace VoiceAssistant.Calls.Tokens;
 /// <summary>What a token was issued for: the stream that presents it must belong to this call of this account.</summary>
 /// <param name="CallSid">Twilio's name of the call.</param>
 /// <param name="AccountSid">Whose call it is.</param>
-/// <param name="From">The caller's number, or a word where they hide it: claimed by the carriers, see <see cref="IsVerified"/>.</param>
-/// <param name="To">The number that was called.</param>
+/// <param name="From">The caller: a number, a word where they hide it, or a client, a SIP URI, a WhatsApp user, a SIM. Claimed by the carriers, see <see cref="IsVerified"/>.</param>
+/// <param name="To">The party that was called, likewise; empty where a client calls.</param>
 /// <param name="Verstat">Twilio's StirVerstat: what the carriers vouch for; null where they say nothing, as everywhere outside the USA.</param>
 public sealed record StreamGrant(string CallSid, string AccountSid, string From, string To, string? Verstat)
 {
@@ -20,7 +20,7 @@ public sealed record StreamGrant(string CallSid, string AccountSid, string From,
     [JsonIgnore]
     public bool IsVerified => Verstat is "TN-Validation-Passed-A";
 
-    // A record prints its members, and two of these are numbers of people.
+    // A record prints its members, and two of these are people.
     public override string ToString() => nameof(StreamGrant);
 }
 

@@ -21,6 +21,11 @@ public sealed class TwilioOptionsTests
     [InlineData("http://localhost:5050")]
     [InlineData("http://127.0.0.1")]
     [InlineData("http://[::1]:5050")]
+    [InlineData("https://voice.example/voice")]
+    [InlineData("https://voice.example/voice/")]
+    [InlineData("https://Voice.example:8443/Voice/v1.0/a_b~c-d")]
+    [InlineData("https://voice.example/incoming-calls")]
+    [InlineData("http://localhost:5050/voice")]
     public void PublicUrl_IsTaken(string url) => Assert.Empty(Faults(Right with { PublicUrl = url }));
 
     [Theory]
@@ -35,6 +40,19 @@ public sealed class TwilioOptionsTests
     [InlineData("http://192.0.2.1:5050", "not encrypted")]
     [InlineData("http://localhost.voice.example", "not encrypted")]
     [InlineData("https://voice.example/incoming-call", "not just")]
+    [InlineData("https://voice.example/voice/incoming-call/", "not just")]
+    [InlineData("https://voice.example/media-stream", "not just")]
+    [InlineData("https://voice.example/a//b", "not just")]
+    [InlineData("https://voice.example/a/../b", "not just")]
+    [InlineData("https://voice.example/voice/.hidden", "not just")]
+    [InlineData("https://voice.example/a%20b", "not just")]
+    [InlineData("https://voice.example/a b", "not just")]
+    [InlineData("https://voice.example/a;b", "not just")]
+    [InlineData("https://voice.example/a:b", "not just")]
+    [InlineData("https://voice.example/\u00FC", "not just")]
+    [InlineData("https://voice.example/voice?a=b", "not just")]
+    [InlineData("https://voice.example/voice#a", "not just")]
+    [InlineData("http://voice.example/voice", "not encrypted")]
     [InlineData("https://voice.example?a=b", "not just")]
     [InlineData("https://voice.example?", "not just")]
     [InlineData("https://voice.example#", "not just")]
@@ -73,6 +91,7 @@ public sealed class TwilioOptionsTests
     [InlineData("https://voice.example", "wss://voice.example/media-stream")]
     [InlineData("https://voice.example:8443/", "wss://voice.example:8443/media-stream")]
     [InlineData("http://localhost:5050", "ws://localhost:5050/media-stream")]
+    [InlineData("https://voice.example/voice/", "wss://voice.example/voice/media-stream")]
     public void StreamUrl_IsThePublicUrl_WithAWebSocketsScheme(string url, string expected) =>
         Assert.Equal(expected, (Right with { PublicUrl = url }).StreamUrl);
 
@@ -80,6 +99,7 @@ public sealed class TwilioOptionsTests
     [InlineData("wss://bridge.example/media-stream")]
     [InlineData("wss://bridge.example:8443/media-stream")]
     [InlineData("ws://localhost:5060/media-stream")]
+    [InlineData("wss://bridge.example/streams/media-stream")]
     public void StreamUrl_IsTheBridges_WhereItHasAHostOfItsOwn(string url)
     {
         var options = Right with { BridgeStreamUrl = url };
@@ -93,12 +113,16 @@ public sealed class TwilioOptionsTests
     [InlineData("ws://bridge.example/media-stream")]
     [InlineData("wss://bridge.example")]
     [InlineData("wss://bridge.example/media-stream/")]
+    [InlineData("wss://bridge.example//media-stream")]
+    [InlineData("wss://bridge.example/../media-stream")]
+    [InlineData("wss://bridge.example/media-stream/media-stream")]
+    [InlineData("wss://bridge.examplemedia-stream")]
     [InlineData("wss://bridge.example/media-stream?a=b")]
     [InlineData("wss://Bridge.example/./media-stream")]
     [InlineData("bridge.example")]
     [InlineData(" ")]
     public void StreamUrl_IsNamedWithItsFault(string url) => Assert.Equal(
-        [$"STREAM_URL is '{url}'; expected wss://host/media-stream, or nothing where PUBLIC_URL leads to the bridge too."],
+        [$"STREAM_URL is '{url}'; expected wss://host/media-stream, with a path before it or not, or nothing where PUBLIC_URL leads to the bridge too."],
         Faults(Right with { BridgeStreamUrl = url }));
 
     [Fact]

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
+using VoiceAssistant.Calls;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Local;
@@ -59,6 +60,7 @@ internal sealed class BridgeHost : IAsyncDisposable
             (stream, admitted) => ConverseAsync(services.GetRequiredService<CallRelay>(), stream, admitted));
 
         _app = builder.Build();
+        _app.UseBasePaths();
         _app.MapDefaultEndpoints();
         _app.MapRoom();
         _app.MapStreams();

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
+using VoiceAssistant.Calls;
 using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Webhook.Calls;
@@ -50,6 +51,7 @@ internal sealed class WebhookHost : IAsyncDisposable
         builder.AddPublicUrlCheck();
 
         _app = builder.Build();
+        _app.UseBasePaths();
         _app.UsePublicUrlProof();
         _app.MapDefaultEndpoints();
         _app.MapCalls();

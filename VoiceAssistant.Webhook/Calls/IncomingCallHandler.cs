@@ -21,20 +21,17 @@ internal sealed partial class IncomingCallHandler(
     IOptions<TwilioOptions> twilio,
     ILogger<IncomingCallHandler> logger)
 {
-    /// <summary>Why a form is refused that is signed.</summary>
-    public const string NotACall = "A signed request was refused: its fields are not those of an inbound call, or its AccountSid is not TWILIO_ACCOUNT_SID.";
-
     private const string Replay = "The call has had its stream, or both tokens that a call gets: it is a replay.";
 
-    private readonly HashSet<string> _allowed = [.. options.Value.AllowedNumbers];
+    private readonly HashSet<string> _allowed = [.. options.Value.AllowedParties.Select(party => party!.Text)];
     private readonly string _accountSid = twilio.Value.AccountSid;
 
     public async Task<Results<ContentHttpResult, Refusal>> AnswerAsync(TwilioForm form, CancellationToken cancellationToken)
     {
-        if (IncomingCall.Read(form, _accountSid) is not { } call)
+        if (IncomingCall.Read(form, _accountSid, out var fault) is not { } call)
         {
-            LogNotACall();
-            return new Refusal(StatusCodes.Status403Forbidden, NotACall);
+            LogNotACall(fault);
+            return new Refusal(StatusCodes.Status403Forbidden, $"The request is no inbound call of ours: {fault}.");
         }
 
         if (freshness.Check(call) is { } stale)
@@ -91,8 +88,8 @@ internal sealed partial class IncomingCallHandler(
     [LoggerMessage(1, LogLevel.Information, "Call {CallSid} is answered with a media stream.", EventName = "Answered")]
     private partial void LogAnswered(string callSid);
 
-    [LoggerMessage(2, LogLevel.Warning, NotACall, EventName = "NotACall")]
-    private partial void LogNotACall();
+    [LoggerMessage(2, LogLevel.Warning, "A signed request was refused, as it is no inbound call of ours: {Fault}.", EventName = "NotACall")]
+    private partial void LogNotACall(string fault);
 
     [LoggerMessage(3, LogLevel.Warning, "Call {CallSid} is turned away with an apology: Redis (ConnectionStrings:redis) does not do its part: {Fault}", EventName = "RedisFailed")]
     private partial void LogRedisFailed(string callSid, string fault);

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
 namespace VoiceAssistant.Webhook.Calls;
@@ -24,16 +23,19 @@ internal sealed record IncomingCallOptions
     public IReadOnlyList<string> AllowedNumbers =>
         AllowedNumbersText.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>The same as parties; null in the place of an entry that is none.</summary>
+    public IEnumerable<Party?> AllowedParties => AllowedNumbers.Select(text => Party.Parse(text) is { IsOneCaller: true } party ? party : null);
+
     /// <summary>Whether the signed time of the Function may be missing; null: only where PUBLIC_URL is this machine's.</summary>
     public bool? RequireForwardedAt => bool.TryParse(RequireForwardedAtText, out var required) ? required : null;
 
-    // A record prints its members, and these are numbers of people.
+    // A record prints its members, and these are people.
     public override string ToString() => nameof(IncomingCallOptions);
 }
 
-internal sealed partial class IncomingCallOptionsValidator : IValidateOptions<IncomingCallOptions>
+internal sealed class IncomingCallOptionsValidator : IValidateOptions<IncomingCallOptions>
 {
-    private const string Expected = "expected numbers like +14155550100, separated by commas, or nothing to leave it to the Function";
+    private const string Expected = $"expected {Party.Expected}, separated by commas, or nothing to leave it to the Function";
 
     public ValidateOptionsResult Validate(string? name, IncomingCallOptions options)
     {
@@ -52,10 +54,10 @@ internal sealed partial class IncomingCallOptionsValidator : IValidateOptions<In
             faults.AddError($"{IncomingCallOptions.AllowedNumbersName} holds commas only; {Expected}.");
         }
 
-        foreach (var (index, _) in options.AllowedNumbers.Index().Where(entry => !Number().IsMatch(entry.Item)))
+        foreach (var (index, _) in options.AllowedParties.Index().Where(entry => entry.Item is null))
         {
-            // Not shown: what is no number here may still be somebody's.
-            faults.AddError($"{IncomingCallOptions.AllowedNumbersName} has no number in place {index + 1} of {options.AllowedNumbers.Count}; {Expected}.");
+            // Not shown: what is no caller here may still be somebody's number.
+            faults.AddError($"{IncomingCallOptions.AllowedNumbersName} has no caller in place {index + 1} of {options.AllowedNumbers.Count}; {Expected}.");
         }
 
         if (options.RequireForwardedAtText is not "" && options.RequireForwardedAt is null)
@@ -65,8 +67,4 @@ internal sealed partial class IncomingCallOptionsValidator : IValidateOptions<In
 
         return faults.Build();
     }
-
-    // https://www.twilio.com/docs/glossary/what-e164
-    [GeneratedRegex(@"^\+[1-9][0-9]{1,14}\z")]
-    private static partial Regex Number();
 }

@@ -29,10 +29,10 @@ internal sealed partial class StreamEndedHandler(
 
     public async Task<Results<ContentHttpResult, Refusal>> AnswerAsync(TwilioForm form, int sequence, bool isRescue, CancellationToken cancellationToken)
     {
-        if (IncomingCall.Read(form, _accountSid) is not { } call)
+        if (IncomingCall.Read(form, _accountSid, out var fault) is not { } call)
         {
-            LogNotACall();
-            return new Refusal(StatusCodes.Status403Forbidden, IncomingCallHandler.NotACall);
+            LogNotACall(fault);
+            return new Refusal(StatusCodes.Status403Forbidden, $"The request is about no inbound call of ours: {fault}.");
         }
 
         if (form.Single("CallStatus") is { } status && Over.Contains(status))
@@ -106,8 +106,8 @@ internal sealed partial class StreamEndedHandler(
     [LoggerMessage(4, LogLevel.Warning, "Call {CallSid} ends with an apology: Redis (ConnectionStrings:redis) does not do its part: {Fault}", EventName = "NotContinued")]
     private partial void LogRedisFailed(string callSid, string fault);
 
-    [LoggerMessage(5, LogLevel.Warning, IncomingCallHandler.NotACall, EventName = "NotAStreamOfACall")]
-    private partial void LogNotACall();
+    [LoggerMessage(5, LogLevel.Warning, "A signed request was refused, as it is about no inbound call of ours: {Fault}.", EventName = "NotAStreamOfACall")]
+    private partial void LogNotACall(string fault);
 
     [LoggerMessage(6, LogLevel.Warning, "Call {CallSid} ends with a goodbye: Redis (ConnectionStrings:redis) has no record of it.", EventName = "Forgotten")]
     private partial void LogUnknown(string callSid);

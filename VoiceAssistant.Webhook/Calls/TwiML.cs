@@ -46,7 +46,7 @@ internal static class TwiML
 
     public static ContentHttpResult OverBudget(BudgetVerdict verdict) => SayAndHangUp(verdict switch
     {
-        BudgetVerdict.CallsOfCaller => "There are calls from your number already. Please end one of them first. Goodbye.",
+        BudgetVerdict.CallsOfCaller => "There are calls of yours already. Please end one of them first. Goodbye.",
         BudgetVerdict.CallsOfCallerInAnHour => "You have called very often in the last hour. Please call again later. Goodbye.",
         BudgetVerdict.MinutesOfDay or BudgetVerdict.DollarsOfDay => "The assistant takes no more calls today. Please call again tomorrow. Goodbye.",
         _ => Busy,

@@ -3,7 +3,7 @@ const { getExpectedTwilioSignature } = require('twilio');
 const functions = Runtime.getFunctions();
 const { authenticParameters } = require(functions.authentic.path);
 const { forward } = require(functions.forward.path);
-const { allowedNumbers, authToken, webhookUrl } = require(functions.settings.path);
+const { authToken, isAllowed, webhookUrl } = require(functions.settings.path);
 const { APOLOGY, REJECTION, asResponse } = require(functions.twiml.path);
 
 exports.handler = (context, event, callback) => {
@@ -18,10 +18,10 @@ exports.answer = async (context, event, limits) => {
   }
 
   const params = authenticParameters(context, token, event);
-  // Never a number, a token, a signature or TwiML.
+  // Never a caller, a token, a signature or TwiML.
   const call = /^CA[0-9a-f]{32}$/.test(params.CallSid) ? params.CallSid : 'A call without a CallSid';
 
-  if (!allowedNumbers(context).has(params.From)) {
+  if (!isAllowed(context, params.From)) {
     // Not console.warn or .error: those raise an alert in Twilio's Debugger, which a stranger could then flood.
     console.log(`${call}: rejected, the caller is not in the allowlist.`);
     return REJECTION;

@@ -34,6 +34,57 @@ for (const [where, lists] of Object.entries(admitted)) {
   });
 }
 
+const parties = [
+  ['client:alice', 'client:alice'],
+  ['client:user%40example.com', 'client:user%40example.com'],
+  ['sip:bob@example.com', 'sip:bob@example.com;user=phone'],
+  ['sip:bob@example.com', 'sip:bob@EXAMPLE.com:5060'],
+  ['sip:bob@Example.com:5060;transport=tcp', 'sip:bob@example.com'],
+  ['sips:bob@example.com', 'sips:bob@example.com:5061?subject=x'],
+  ['sip:+14155550123@192.0.2.1:5070', 'sip:+14155550123@192.0.2.1:5070'],
+  ['sip:bob@[2001:db8::1]', 'sip:bob@[2001:DB8::1]:5060'],
+  [`whatsapp:${ALLOWED}`, `whatsapp:${ALLOWED}`],
+  [`sim:DE${'0'.repeat(32)}`, `sim:DE${'0'.repeat(32)}`],
+];
+
+for (const [entry, From] of parties) {
+  test(`T-F4 ${entry} in the allowlist lets ${From} call`, async (t) => {
+    const { body, sent, warned } = await call(t, From, { ALLOWED_NUMBERS: `${STRANGER},${entry}` });
+
+    assert.equal(body, TWIML);
+    assert.equal(sent, 1);
+    assert.deepEqual(warned, []);
+  });
+}
+
+const others = [
+  ['client:alice', 'client:Alice'],
+  ['client:alice', 'client:alice2'],
+  ['client:alice', 'sip:alice@example.com'],
+  ['sip:bob@example.com', 'sip:Bob@example.com'],
+  ['sip:bob@example.com', 'sip:bob@example.com:5061'],
+  ['sip:bob@example.com', 'sips:bob@example.com'],
+  ['sip:bob@example.com', 'sip:bob@example.com.evil.example'],
+  ['sip:bob@example.com', 'sip:eve@evil.example;x=sip:bob@example.com'],
+  ['sip:bob@example.com', 'sip:eve@evil.example?x=sip:bob@example.com'],
+  ['sip:bob@example.com', 'sip:bob@example.com@evil.example'],
+  ['sip:anonymous@anonymous.invalid', 'sip:anonymous@anonymous.invalid'],
+  ['sip:*@example.com', 'sip:bob@example.com'],
+  ['sip:*@example.com', 'sip:*@example.com'],
+  [ALLOWED, `sip:${ALLOWED}@example.com`],
+  [ALLOWED, `whatsapp:${ALLOWED}`],
+  [`whatsapp:${ALLOWED}`, ALLOWED],
+];
+
+for (const [entry, From] of others) {
+  test(`T-F4 ${entry} in the allowlist does not let ${From} call`, async (t) => {
+    const { body, sent } = await call(t, From, { ALLOWED_NUMBERS: entry });
+
+    assert.match(body, /<Response><Reject\/><\/Response>$/);
+    assert.equal(sent, 0);
+  });
+}
+
 const empty = {
   'no variable': { ALLOWED_NUMBERS: undefined },
   'an empty variable': { ALLOWED_NUMBERS: '' },
@@ -79,7 +130,7 @@ test('T-F4 a malformed entry is reported by its variable and position, never by 
   const { warned } = await call(t, ALLOWED, { ALLOWED_NUMBERS: `${ALLOWED},,441632960961`, ALLOWED_NUMBERS_2: 'Anna +14155550124' });
 
   assert.deepEqual(warned, [
-    'ALLOWED_NUMBERS: entry 3 is not a number in E.164 form, such as +14155550100.',
-    'ALLOWED_NUMBERS_2: entry 1 is not a number in E.164 form, such as +14155550100.',
+    'ALLOWED_NUMBERS: entry 3 is neither a number in E.164 form, such as +14155550100, nor client:NAME, sip:USER@HOST, whatsapp:+14155550100 or sim:DE....',
+    'ALLOWED_NUMBERS_2: entry 1 is neither a number in E.164 form, such as +14155550100, nor client:NAME, sip:USER@HOST, whatsapp:+14155550100 or sim:DE....',
   ]);
 });

@@ -11,6 +11,9 @@ const calls = {
   'an answered call': {},
   'a rejected call': { params: { From: STRANGER } },
   'a rejected call whose CallSid is a number': { params: { From: STRANGER, CallSid: STRANGER } },
+  'a rejected client': { params: { From: 'client:s3cr3t_name' } },
+  'a rejected SIP user': { params: { From: 'sip:s3cr3t_name@sip.example;user=phone' } },
+  'an answered SIP user': { params: { From: 'sip:s3cr3t_name@sip.example;user=phone' }, settings: { ALLOWED_NUMBERS: 'sip:s3cr3t_name@sip.example' } },
   'a 403': { respond: (response) => response.writeHead(403).end(TWIML) },
   'HTML instead of TwiML': { respond: (response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end(TWIML) },
   'too much TwiML': { respond: (response) => sendTwiml(response, TWIML.padEnd(20_000)) },
@@ -19,6 +22,7 @@ const calls = {
   'a forged request': { event: { To: STRANGER } },
   'a repeated parameter': { event: { To: [STRANGER, ALLOWED] } },
   'unsigned parameters that are dropped': { event: { StirVerstat: STRANGER } },
+  'malformed parties': { settings: { ALLOWED_NUMBERS: `sip:s3cr3t_name,clients:s3cr3t_name@,${ALLOWED}` } },
   'malformed numbers': { settings: { ALLOWED_NUMBERS: `tel:${STRANGER},${ALLOWED}` } },
   'no WEBHOOK_URL': { settings: { WEBHOOK_URL: '' } },
   'an unusable WEBHOOK_URL': { settings: { WEBHOOK_URL: `https://voice.example.com/${STRANGER}` } },
@@ -37,7 +41,7 @@ for (const [what, { params, respond, event, settings }] of Object.entries(calls)
       .catch(({ message }) => logged.push(message));
 
     const secrets = [
-      ALLOWED.slice(1), STRANGER.slice(1), incoming.Called.slice(1), incoming.CallerName, incoming.CallToken, AUTH_TOKEN,
+      ALLOWED.slice(1), STRANGER.slice(1), incoming.Called.slice(1), incoming.CallerName, incoming.CallToken, AUTH_TOKEN, 's3cr3t_name',
       incoming.request.headers['x-twilio-signature'], '<',
       ...webhook.requests.map(({ headers }) => headers['x-twilio-signature']),
     ];

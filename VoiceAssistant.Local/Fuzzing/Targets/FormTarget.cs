@@ -43,13 +43,14 @@ internal sealed partial class FormTarget : IFuzzTarget
         }
 
         FindingException.ThrowIf(!form.Fields.SequenceEqual(plain), "The form is another one.");
-        if (IncomingCall.Read(form, "") is not { } call)
+        if (IncomingCall.Read(form, "", out _) is not { } call)
         {
             return $"no call{string.Concat(ReliedOn.Select(name => form.Single(name) is null ? "-" : "+"))}";
         }
 
         FindingException.ThrowIf(
-            Only(plain, "CallSid") != call.CallSid || Only(plain, "AccountSid") != call.AccountSid || Only(plain, "From") != call.From || Only(plain, "To") != call.To,
+            Only(plain, "CallSid") != call.CallSid || Only(plain, "AccountSid") != call.AccountSid
+                || Party.Parse(Only(plain, "From"))?.Text != call.From || (call.To is not "" && Party.Parse(Only(plain, "To"))?.Text != call.To),
             "The call is another one.");
         CheckCuts(input, form, call);
         return $"call of {plain.Length} fields";
@@ -61,7 +62,7 @@ internal sealed partial class FormTarget : IFuzzTarget
         var resplits = new Resplits(new Random(unchecked((int)Hash(input))));
         for (var i = 0; i < Cuts; i++)
         {
-            if (resplits.TryCut(text) is not { } cut || IncomingCall.Read(new TwilioForm(cut), "") is not { } other)
+            if (resplits.TryCut(text) is not { } cut || IncomingCall.Read(new TwilioForm(cut), "", out _) is not { } other)
             {
                 continue;
             }

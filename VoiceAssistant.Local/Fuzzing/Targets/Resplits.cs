@@ -12,37 +12,73 @@ internal sealed partial class Resplits(Random random)
 {
     private const int MaxNameLength = 64;
 
-    // In the order of the signed text.
-    private static readonly Regex[] Required = [AccountSid(), CallSid(), Direction(), From(), To()];
+    private static readonly Regex[] Required = [AccountSid(), CallSid(), Direction()];
 
     /// <returns>A form with the same signed text, whose required fields are well-formed; null where this attempt led nowhere.</returns>
     public Fields? TryCut(string text)
     {
-        var fields = new List<KeyValuePair<string, string>>();
-        var position = 0;
-        var last = "";
-
+        var placed = new List<Placed>();
         foreach (var form in Required)
         {
-            var matches = form.Matches(text, position);
-            if (matches.Count == 0)
+            if (Pick(form.Matches(text).ToArray()) is not { } match)
             {
                 return null;
             }
 
-            var match = matches[random.Next(matches.Count)];
-            var name = match.Groups["name"].Value;
-            if (!TryFill(text, position, match.Index, last, name, fields))
+            placed.Add(new(match.Groups["name"].Value, match.Index, match.Groups["value"].Length));
+        }
+
+        PlaceParty(text, "Caller", "From", placed);
+        // Not always, as a client's call is one without it.
+        if (random.Next(8) > 0)
+        {
+            PlaceParty(text, "Called", "To", placed);
+        }
+
+        var fields = new List<KeyValuePair<string, string>>();
+        var (position, last) = (0, "");
+        foreach (var (name, start, length) in placed.OrderBy(field => field.Name, StringComparer.Ordinal))
+        {
+            if (start < position || !TryFill(text, position, start, last, name, fields))
             {
                 return null;
             }
 
-            fields.Add(new(name, match.Groups["value"].Value));
-            position = match.Index + match.Length;
+            position = start + name.Length + length;
+            fields.Add(new(name, text[(start + name.Length)..position]));
             last = name;
         }
 
         return TryFill(text, position, text.Length, last, "\uFFFF", fields) ? fields : null;
+    }
+
+    // One whose end does not show is placed with its twin, and both are as long as they can be alike, or shorter.
+    private void PlaceParty(string text, string twin, string name, List<Placed> placed)
+    {
+        if (Pick([.. Party().Matches(text).Where(match => match.Groups["name"].Value == name)]) is not { } party)
+        {
+            return;
+        }
+
+        if (!party.Groups["open"].Success)
+        {
+            placed.Add(new(name, party.Index, party.Groups["value"].Length));
+            return;
+        }
+
+        var longest = party.Groups["open"].Value;
+        var other = Pick([.. Party().Matches(text).Where(match => match.Groups["name"].Value == twin && match.Groups["open"].Success)]);
+        if (other is not null)
+        {
+            longest = longest[..longest.AsSpan().CommonPrefixLength(other.Groups["open"].Value)];
+        }
+
+        var length = random.Next(4) > 0 ? longest.Length : random.Next(longest.Length) + 1;
+        placed.Add(new(name, party.Index, length));
+        if (other is not null)
+        {
+            placed.Add(new(twin, other.Index, length));
+        }
     }
 
     // Names strictly between the two, ascending.
@@ -78,6 +114,8 @@ internal sealed partial class Resplits(Random random)
         return true;
     }
 
+    private Match? Pick(Match[] matches) => matches is [] ? null : matches[random.Next(matches.Length)];
+
     private string? TryName(string text, int start, int end, string after, string before)
     {
         var known = KnownName().Match(text, start, end - start);
@@ -93,12 +131,12 @@ internal sealed partial class Resplits(Random random)
         bool IsBetween(string name) => string.CompareOrdinal(after, name) < 0 && string.CompareOrdinal(name, before) < 0;
     }
 
-    [GeneratedRegex(@"\G[A-Za-z][A-Za-z0-9]*")]
+    [GeneratedRegex(@"\G[A-Za-z][A-Za-z0-9_.-]*")]
     private static partial Regex Name();
 
     [GeneratedRegex(
         "ApiVersion|CallReason|CallSid|CallStatus|CallToken|Call(?:ed|er)(?:City|Country|Name|State|Zip)?|Direction|ForwardedFrom"
-        + "|(?:From|To)(?:City|Country|State|Zip)?|ParentCallSid|StirVerstat|VaForwardedAt")]
+        + "|(?:From|To)(?:City|Country|State|Zip)?|ParentCallSid|Sip(?:CallId|Domain|Header_X-Name)|StirVerstat|VaForwardedAt")]
     private static partial Regex KnownName();
 
     [GeneratedRegex("(?<name>AccountSid)(?<value>AC[0-9a-f]{32})")]
@@ -110,9 +148,11 @@ internal sealed partial class Resplits(Random random)
     [GeneratedRegex("(?<name>Direction)(?<value>inbound)")]
     private static partial Regex Direction();
 
-    [GeneratedRegex(@"(?<name>From)(?<value>\+[1-9][0-9]{1,14}|[Aa]nonymous|[Rr]estricted|[Uu]nknown|[Uu]navailable|[Bb]locked)")]
-    private static partial Regex From();
+    // What is looked ahead at may hold another.
+    [GeneratedRegex(
+        @"(?<name>From|To|Caller|Called)(?=(?<value>\+[1-9][0-9]{1,14}|[Aa]nonymous|[Rr]estricted|[Uu]nknown|[Uu]navailable|[Bb]locked|whatsapp:\+[1-9][0-9]{1,14}"
+        + "|(?<open>(?:client|sips?):[!-~]+)))")]
+    private static partial Regex Party();
 
-    [GeneratedRegex(@"(?<name>To)(?<value>\+[1-9][0-9]{1,14})")]
-    private static partial Regex To();
+    private readonly record struct Placed(string Name, int Start, int Length);
 }

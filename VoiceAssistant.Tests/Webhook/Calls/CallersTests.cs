@@ -24,13 +24,25 @@ public sealed class CallersTests : IDisposable
     [InlineData(CallForm.From, "anonymous", false)]
     [InlineData(CallForm.From, "Restricted", false)]
     [InlineData(CallForm.From, "+266696687", false)]
-    public async Task Call_IsAnswered_OfAllowedNumbersOnly(string allowed, string from, bool expected)
+    [InlineData("", "client:alice", true)]
+    [InlineData("client:alice", "client:alice", true)]
+    [InlineData("client:alice", "client:Alice", false)]
+    [InlineData(CallForm.From, "client:alice", false)]
+    [InlineData("sip:bob@Sip.example:5060", "sip:bob@sip.EXAMPLE;user=phone", true)]
+    [InlineData("sip:bob@sip.example", "sip:eve@sip.example", false)]
+    [InlineData("sip:bob@sip.example", "sip:bob@sip.example.evil.example", false)]
+    [InlineData("", "sip:anonymous@anonymous.invalid", true)]
+    [InlineData("sip:bob@sip.example", "sip:anonymous@anonymous.invalid", false)]
+    [InlineData("whatsapp:" + CallForm.From, "whatsapp:" + CallForm.From, true)]
+    [InlineData(CallForm.From, "whatsapp:" + CallForm.From, false)]
+    [InlineData(CallForm.From, "sip:" + CallForm.From + "@evil.example", false)]
+    public async Task Call_IsAnswered_OfAllowedCallersOnly(string allowed, string from, bool expected)
     {
         using var redis = new RecordingProxy(_redis.ConnectionString);
         await using var webhook = await WebhookHost.StartAsync(redis.ConnectionString, ("ALLOWED_NUMBERS", allowed));
         var before = redis.Count("va:");
 
-        var twiml = await AskAsync(webhook, TwilioRequest.NewCall(("From", from)));
+        var twiml = await AskAsync(webhook, TwilioRequest.NewCall(("From", from), ("Caller", from)));
 
         Assert.Equal(expected, twiml.Contains("<Stream", StringComparison.Ordinal));
         if (!expected)

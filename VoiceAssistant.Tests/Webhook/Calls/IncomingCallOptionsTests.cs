@@ -5,12 +5,17 @@ namespace VoiceAssistant.Tests.Webhook.Calls;
 
 public sealed class IncomingCallOptionsTests
 {
+    private const string Expected = "expected a number like +14155550100, client:NAME, sip:USER@HOST, whatsapp:+14155550100 or sim:DE…, separated by commas, "
+        + "or nothing to leave it to the Function";
+
     [Theory]
     [InlineData("")]
     [InlineData(" ")]
     [InlineData("+14155550100")]
     [InlineData("+14155550100,+442071838750")]
     [InlineData(" +14155550100 ,, +442071838750, ")]
+    [InlineData("client:alice, sip:bob@example.com;user=phone, sips:+14155550100@[2001:db8::1]:5070")]
+    [InlineData("whatsapp:+14155550100,sim:DE0123456789abcdef0123456789abcdef")]
     public void AllowedNumbers_AreTaken(string numbers) => Assert.Empty(Faults(new() { AllowedNumbersText = numbers }));
 
     [Theory]
@@ -19,9 +24,10 @@ public sealed class IncomingCallOptionsTests
     [InlineData("+14155550100;+14155550101", "1 of 1")]
     [InlineData("anonymous", "1 of 1")]
     [InlineData("+14155550100,+0,*", "2 of 3", "3 of 3")]
-    public void Fault_NamesThePlaceOfWhatIsNoNumber_AndShowsNone(string numbers, params string[] places) => Assert.Equal(
+    [InlineData("client:alice,alice,sip:*@example.com,sip:anonymous@anonymous.invalid", "2 of 4", "3 of 4", "4 of 4")]
+    public void Fault_NamesThePlaceOfWhatIsNoCaller_AndShowsNone(string numbers, params string[] places) => Assert.Equal(
         places.Select(place =>
-            $"ALLOWED_NUMBERS has no number in place {place}; expected numbers like +14155550100, separated by commas, or nothing to leave it to the Function."),
+            $"ALLOWED_NUMBERS has no caller in place {place}; {Expected}."),
         Faults(new() { AllowedNumbersText = numbers }));
 
     // It was meant to let somebody in, not everybody.
@@ -29,7 +35,7 @@ public sealed class IncomingCallOptionsTests
     [InlineData(",")]
     [InlineData(" , ,")]
     public void AllowedNumbers_AreRefused_WhereThereIsNone(string numbers) => Assert.Equal(
-        ["ALLOWED_NUMBERS holds commas only; expected numbers like +14155550100, separated by commas, or nothing to leave it to the Function."],
+        [$"ALLOWED_NUMBERS holds commas only; {Expected}."],
         Faults(new() { AllowedNumbersText = numbers }));
 
     // Left aside, it would let everybody in.
@@ -71,8 +77,8 @@ public sealed class IncomingCallOptionsTests
 
     [Fact]
     public void Faults_AreReportedTogether() => Assert.Equal(
-        ["ALLOWED_NUMBERS has no number in place 1 of 1", "REQUIRE_FORWARDED_AT is 'no'; expected true or false."],
-        Faults(new() { AllowedNumbersText = "x", RequireForwardedAtText = "no" }).Select(fault => fault.Split("; expected numbers")[0]));
+        ["ALLOWED_NUMBERS has no caller in place 1 of 1", "REQUIRE_FORWARDED_AT is 'no'; expected true or false."],
+        Faults(new() { AllowedNumbersText = "x", RequireForwardedAtText = "no" }).Select(fault => fault.Split("; expected a number")[0]));
 
     [Fact]
     public void Text_ShowsNoNumber() => Assert.Equal("IncomingCallOptions", $"{new IncomingCallOptions { AllowedNumbersText = "+14155550100" }}");

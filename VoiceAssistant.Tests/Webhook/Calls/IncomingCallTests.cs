@@ -33,6 +33,61 @@ public sealed class IncomingCallTests
     public void Caller_MayHideTheirNumber_OrLiveAnywhere(string from) =>
         Assert.Equal(from, Read(CallForm.Inbound.With("From", from))?.From);
 
+    // As Twilio writes them, each party twice.
+    [Theory]
+    [InlineData("client:alice", "", "client:alice", "")]
+    [InlineData("client:alice", "+14155550111", "client:alice", "")]
+    [InlineData("client:alice", "bob", "client:alice", "")]
+    [InlineData("sip:bob@Sip.example;user=phone", "sip:voice@SIP.example:5060", "sip:bob@sip.example", "sip:voice@sip.example")]
+    [InlineData("sip:anonymous@anonymous.invalid", "sip:voice@sip.example", "sip:anonymous@anonymous.invalid", "sip:voice@sip.example")]
+    [InlineData("+14155550100", "sip:voice@sip.example", "+14155550100", "sip:voice@sip.example")]
+    [InlineData("whatsapp:+14155550100", "whatsapp:+18005550199", "whatsapp:+14155550100", "whatsapp:+18005550199")]
+    [InlineData("sim:DE0123456789abcdef0123456789abcdef", "+18005550199", "sim:DE0123456789abcdef0123456789abcdef", "+18005550199")]
+    public void Party_NeedBeNoTelephone(string from, string to, string expectedFrom, string expectedTo)
+    {
+        var call = Read(Between(from, to).With("SipHeader_X-Twilio-CallSid", "CAffffffffffffffffffffffffffffffff").With("SipHeader_X-Customer_1.a", "7"));
+
+        Assert.Equal((expectedFrom, expectedTo), (call?.From, call?.To));
+    }
+
+    // Whose page could have added it.
+    [Fact, Trait("Proves", "T-C1")]
+    public void Client_IsNotVouchedFor() => Assert.Equal("TN-Validation-Passed-A,", string.Join(',', Read(CallForm.Inbound)!.Verstat, Read(Between("client:alice", ""))!.Verstat));
+
+    [Fact]
+    public void ClientsCall_IsRead_WithoutACallee() => Assert.NotNull(Read(Between("client:alice", "").Without("To").Without("Called")));
+
+    [Theory]
+    [InlineData("CallSid", "CA", "CallSid is")]
+    [InlineData("AccountSid", "none", "AccountSid is missing")]
+    [InlineData("Direction", "outbound-api", "Direction is not inbound")]
+    [InlineData("From", "tel:+14155550100", "From is")]
+    [InlineData("From", "client:alice", "Caller is not the same as From")]
+    [InlineData("FromCity", "XCallersip:eve@sip.example", "Caller can be read in more than one place")]
+    [InlineData("To", "", "To is")]
+    [InlineData("To", "anonymous", "To is")]
+    [InlineData("To", "sip:bob@sip.example", "Called is not the same as To")]
+    [InlineData("VaForwardedAt", "soon", "a field is there twice, has a name that Twilio does not give, or is too long; or VaForwardedAt is no time")]
+    [InlineData("TOCITY", "", "a field is there twice")]
+    [InlineData("FromCity", "XTo+14155550111", "To can be read in more than one place")]
+    [InlineData("FromCity", "VaForwardedAt1", "VaForwardedAt can be read in more than one place")]
+    public void Refusal_NamesTheField_AndNoValue(string name, string value, string expected)
+    {
+        Assert.Null(IncomingCall.Read(new TwilioForm(name is "TOCITY" ? [.. CallForm.Inbound, new(name, value)] : CallForm.Inbound.With(name, value)), "", out var fault));
+
+        Assert.StartsWith(expected, fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("4155550111", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("eve@", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refusal_NamesTheAccount_WhereItIsAnother()
+    {
+        Assert.Null(IncomingCall.Read(new TwilioForm(CallForm.Inbound), "AC00000000000000000000000000000001", out var fault));
+
+        Assert.Equal("AccountSid is not TWILIO_ACCOUNT_SID", fault);
+    }
+
     [Theory, Trait("Proves", "T-W4")]
     [InlineData("CallSid")]
     [InlineData("AccountSid")]
@@ -74,9 +129,12 @@ public sealed class IncomingCallTests
     [InlineData("From", "+1415555o100")]
     [InlineData("From", "+1415555\u0661\u0662")]
     [InlineData("From", "+1 415 555 0100")]
+    // Neither is its own twin.
     [InlineData("From", "sip:+14155550100@voice.example")]
     [InlineData("From", "client:alice")]
-    [InlineData("From", "whatsapp:+14155550100")]
+    [InlineData("From", "whatsapp:14155550100")]
+    [InlineData("From", "tel:+14155550100")]
+    [InlineData("From", "alice")]
     [InlineData("From", "ANONYMOUS")]
     [InlineData("From", "Anonymous caller")]
     [InlineData("To", "anonymous")]
@@ -140,8 +198,8 @@ public sealed class IncomingCallTests
     [Fact, Trait("Proves", "T-W4")]
     public void Call_IsTaken_OfThePinnedAccountOnly()
     {
-        Assert.NotNull(IncomingCall.Read(new TwilioForm(CallForm.Inbound), AccountSid));
-        Assert.Null(IncomingCall.Read(new TwilioForm(CallForm.Inbound), "AC00000000000000000000000000000001"));
+        Assert.NotNull(IncomingCall.Read(new TwilioForm(CallForm.Inbound), AccountSid, out _));
+        Assert.Null(IncomingCall.Read(new TwilioForm(CallForm.Inbound), "AC00000000000000000000000000000001", out _));
     }
 
     [Theory, Trait("Proves", "T-C1")]
@@ -229,5 +287,24 @@ public sealed class IncomingCallTests
         Assert.Null(Read(resplit));
     }
 
-    private static IncomingCall? Read(Fields fields) => IncomingCall.Read(new TwilioForm(fields), "");
+    // The caller has a name that goes on like a field, and becomes somebody else.
+    [Theory, Trait("Proves", "T-W4")]
+    [InlineData("client:aliceFromX", "client:alice", "FromX")]
+    [InlineData("client:aliceSmith", "client:alice", "Smith")]
+    [InlineData("sip:bob@sip.exampleSip", "sip:bob@sip.example", "Sip")]
+    public void Party_IsRefused_WithoutItsEnd(string from, string shorter, string rest)
+    {
+        const string Next = "SipCallId";
+        var genuine = Between(from, "sip:voice@sip.example")
+            .Without("FromCity").Without("FromCountry").Without("FromState").Without("FromZip").With(Next, "a1@192.0.2.1");
+        var resplit = genuine.With("From", shorter).Without(Next).With(rest + Next, "a1@192.0.2.1");
+        Assert.Equal(TwilioSignature.Concatenate(genuine), TwilioSignature.Concatenate(resplit));
+
+        Assert.NotNull(Read(genuine));
+        Assert.Null(Read(resplit));
+    }
+
+    private static Fields Between(string from, string to) => CallForm.Inbound.With("From", from).With("Caller", from).With("To", to).With("Called", to);
+
+    private static IncomingCall? Read(Fields fields) => IncomingCall.Read(new TwilioForm(fields), "", out _);
 }

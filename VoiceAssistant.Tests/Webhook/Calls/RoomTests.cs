@@ -96,7 +96,7 @@ public sealed class RoomTests : IAsyncLifetime
 
     [Theory, Trait("Proves", "T-B4")]
     [InlineData("MAX_CONCURRENT_CALLS", Busy)]
-    [InlineData("MAX_CONCURRENT_CALLS_PER_CALLER", "There are calls from your number already.")]
+    [InlineData("MAX_CONCURRENT_CALLS_PER_CALLER", "There are calls of yours already.")]
     [InlineData("MAX_CALLS_PER_CALLER_PER_HOUR", "You have called very often")]
     public async Task Caller_HearsWhy_WhereABudgetIsUsedUp(string setting, string sentence)
     {
@@ -110,11 +110,30 @@ public sealed class RoomTests : IAsyncLifetime
         Assert.Contains(webhook.Log.Lines, line => line.Contains("[OverBudget]", StringComparison.Ordinal) && line.Contains(setting, StringComparison.Ordinal));
     }
 
+    // Nobody has a second budget by another way to write themselves, nor somebody else's.
+    [Theory, Trait("Proves", "T-B3")]
+    [InlineData("sip:bob@sip.example", "sip:bob@SIP.example:5060;user=phone", false)]
+    [InlineData("sip:bob@sip.example;x=1", "sip:bob@sip.example;x=2", false)]
+    [InlineData("sip:bob@sip.example", "sip:Bob@sip.example", true)]
+    [InlineData("client:alice", "client:alice", false)]
+    [InlineData("client:alice", "client:bob", true)]
+    [InlineData("whatsapp:+14155550100", "+14155550100", true)]
+    public async Task Caller_HasOneBudget_HoweverTheyAreWritten(string first, string second, bool expected)
+    {
+        await using var webhook = await WebhookHost.StartAsync(_redis.ConnectionString, ("MAX_CONCURRENT_CALLS_PER_CALLER", "1"));
+        Assert.Contains("<Stream", await CallAsync(webhook, ("From", first), ("Caller", first)), StringComparison.Ordinal);
+
+        var twiml = await CallAsync(webhook, ("From", second), ("Caller", second));
+
+        Assert.Equal(expected, twiml.Contains("<Stream", StringComparison.Ordinal));
+        Assert.Equal(!expected, twiml.Contains("There are calls of yours already.", StringComparison.Ordinal));
+    }
+
     private Task<WebhookHost> StartAsync() => WebhookHost.StartAsync(_redis.ConnectionString, ("services:mediabridge:management:0", _bridge.Url));
 
-    private static async Task<string> CallAsync(WebhookHost webhook)
+    private static async Task<string> CallAsync(WebhookHost webhook, params (string Name, string Value)[] fields)
     {
-        using var response = await webhook.SendAsync(TwilioRequest.NewCall());
+        using var response = await webhook.SendAsync(TwilioRequest.NewCall(fields));
         return await TestTwiml.ReadAsync(response);
     }
 }

@@ -1,5 +1,7 @@
 using VoiceAssistant;
+using VoiceAssistant.Calls.Rehearsals;
 using VoiceAssistant.MediaBridge.Realtime;
+using VoiceAssistant.MediaBridge.Rehearsals;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.MediaBridge.Streams;
 
@@ -12,6 +14,7 @@ return await StartupFaults.RunOrExplainAsync(() =>
     builder.AddStreams();
     builder.AddRealtime();
     builder.AddRelay();
+    builder.AddRehearsal(new BridgePlay());
 
     var app = builder.Build();
 

@@ -1,6 +1,8 @@
 using VoiceAssistant;
+using VoiceAssistant.Calls.Rehearsals;
 using VoiceAssistant.Webhook.Calls;
 using VoiceAssistant.Webhook.PublicUrl;
+using VoiceAssistant.Webhook.Rehearsals;
 
 return await StartupFaults.RunOrExplainAsync(() =>
 {
@@ -10,6 +12,7 @@ return await StartupFaults.RunOrExplainAsync(() =>
     builder.AddServiceDefaults();
     builder.AddCalls();
     builder.AddPublicUrlCheck();
+    builder.AddRehearsal(new WebhookPlay());
 
     var app = builder.Build();
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Options;
 using VoiceAssistant.Calls;
 using VoiceAssistant.Calls.Signatures;
+using VoiceAssistant.Connections;
 
 namespace VoiceAssistant.Webhook.Signatures;
 
@@ -58,6 +59,7 @@ internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> opti
             return Results.StatusCode(StatusCodes.Status403Forbidden);
         }
 
+        http.PinConnection();
         http.Features.Set(form);
         return await next(context);
     }

@@ -9,6 +9,7 @@ namespace VoiceAssistant.Tests.ServiceDefaults.Connections;
 
 /// <summary>More connections than the server has room for, all of one address, as behind a tunnel; and then a call.</summary>
 [Trait("Proves", "T-W10")]
+[Trait("Proves", "T-M3")]
 public sealed class IdleConnectionTests(WebhookFixture fixture) : IClassFixture<WebhookFixture>
 {
     private const string Get = "GET /alive HTTP/1.1\r\nHost: voice.example\r\n\r\n";

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using VoiceAssistant.Connections;
 using VoiceAssistant.Tests.Fakes;
@@ -16,7 +17,7 @@ public sealed class ServerConnectionsTests
     private readonly LogRecorder _log = new();
     private readonly ServerConnections _connections;
 
-    public ServerConnectionsTests() => _connections = new ServerConnections(new FakeTimeProvider(), _log.Logger<ServerConnections>());
+    public ServerConnectionsTests() => _connections = new ServerConnections(new FakeTimeProvider(), LoggerFactory.Create(logging => logging.AddProvider(_log)).CreateLogger<ServerConnections>());
 
     [Fact]
     public void LongestIdle_IsClosed_WhereThereIsNoRoom()

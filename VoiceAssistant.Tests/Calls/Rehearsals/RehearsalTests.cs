@@ -78,12 +78,12 @@ public sealed class RehearsalTests : IAsyncLifetime
             return end.Task;
         }), url);
         await begun.Task.WaitAsync(TestTimeout.Token);
-        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri(url, ServiceDefaults.Ready), TestTimeout.Token));
+        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri(url, "/health"), TestTimeout.Token));
         end.SetResult();
         await using var app = await starting.WaitAsync(TestTimeout.Token);
 
         Assert.Equal(SocketError.ConnectionRefused, Assert.IsType<SocketException>(refused.InnerException).SocketErrorCode);
-        using var health = await http.GetAsync(new Uri(url, ServiceDefaults.Ready), TestTimeout.Token);
+        using var health = await http.GetAsync(new Uri(url, "/health"), TestTimeout.Token);
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
         Assert.DoesNotContain(_log.Lines, line => line.Contains("[RehearsalFailed]", StringComparison.Ordinal));
     }

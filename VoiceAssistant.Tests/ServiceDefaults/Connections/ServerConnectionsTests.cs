@@ -10,7 +10,7 @@ namespace VoiceAssistant.Tests.ServiceDefaults.Connections;
 
 /// <summary>Which connection is closed where there is no room for another one.</summary>
 [Trait("Proves", "T-W10")]
-public sealed class ServerConnectionsTests
+public sealed class ServerConnectionsTests : IDisposable
 {
     private const string Loopback = "127.0.0.1";
 
@@ -18,6 +18,8 @@ public sealed class ServerConnectionsTests
     private readonly ServerConnections _connections;
 
     public ServerConnectionsTests() => _connections = new ServerConnections(new FakeTimeProvider(), LoggerFactory.Create(logging => logging.AddProvider(_log)).CreateLogger<ServerConnections>());
+
+    public void Dispose() => _log.Dispose();
 
     [Fact]
     public void LongestIdle_IsClosed_WhereThereIsNoRoom()

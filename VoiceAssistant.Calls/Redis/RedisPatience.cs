@@ -13,9 +13,6 @@ internal static class RedisPatience
     // A process that has none for longer answers no caller anyway.
     private const int MaxWaits = 5;
 
-    /// <summary>Where this process is late each time.</summary>
-    internal static readonly TimeSpan Longest = MaxWaits * Value;
-
     /// <summary>Of the client's own: no command is kept for later, and a lost or promoted server is noticed within seconds.</summary>
     /// <param name="client">Whatever the connection string says about it.</param>
     public static void Limit(ConfigurationOptions client)

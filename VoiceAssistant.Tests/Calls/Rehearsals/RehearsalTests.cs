@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
@@ -35,15 +36,16 @@ public sealed class RehearsalTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Call_IsHeldToItsEnd_AndLeavesNothing(bool isWebhook)
+    [InlineData(true, "/incoming-call", "/room", "/stream-ended/1", "/stream-status/1")]
+    [InlineData(false, "/media-stream", "/model")]
+    public async Task Call_IsHeldToItsEnd_AndLeavesNothing(bool isWebhook, params string[] paths)
     {
         var play = new PatientPlay(isWebhook ? new WebhookPlay() : new BridgePlay());
 
         await RehearsalOf(play).RunAsync(TestTimeout.Token);
 
         Assert.Equal(3, play.Held);
+        Assert.Equal(paths, play.Paths.Distinct().Order(StringComparer.Ordinal));
         // Each call's token is used, and nobody's when the rehearsed service starts.
         Assert.Equal(3 + 1, _proxy.Count("GETDEL"));
         Assert.Equal(0, await _redis.GetServers().Single().DatabaseSizeAsync());
@@ -110,6 +112,8 @@ public sealed class RehearsalTests : IAsyncLifetime
     {
         public int Held { get; private set; }
 
+        public ConcurrentBag<string> Paths { get; } = [];
+
         public override Dictionary<string, string?> Settings(Uri url) => play.Settings(url);
 
         public override void Add(WebApplicationBuilder builder)
@@ -118,7 +122,15 @@ public sealed class RehearsalTests : IAsyncLifetime
             play.Add(builder);
         }
 
-        public override void Map(WebApplication app) => play.Map(app);
+        public override void Map(WebApplication app)
+        {
+            app.Use(next => http =>
+            {
+                Paths.Add($"{http.Request.Path}");
+                return next(http);
+            });
+            play.Map(app);
+        }
 
         public override async Task CallAsync(RehearsalStage stage, CancellationToken cancellationToken)
         {

@@ -170,7 +170,7 @@ public sealed class StreamStatusTests(WebhookFixture fixture) : IClassFixture<We
 
         redis.Freeze();
         // As long as this webhook waits for Redis, and some.
-        for (var passed = TimeSpan.Zero; passed < 110 * RedisPatience.Longest; passed += Pause)
+        for (var passed = TimeSpan.Zero; passed < 120 * RedisPatience.Value; passed += Pause)
         {
             webhook.Time.Advance(Pause);
             await Task.Delay(10, TestTimeout.Token);

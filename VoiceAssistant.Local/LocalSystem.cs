@@ -1,12 +1,15 @@
 using Microsoft.Extensions.Options;
 using VoiceAssistant.Calls;
 using VoiceAssistant.Calls.Budgets;
+using VoiceAssistant.Calls.Rehearsals;
 using VoiceAssistant.Local.Phone;
 using VoiceAssistant.Local.Phone.CommandLine;
 using VoiceAssistant.MediaBridge.Realtime;
+using VoiceAssistant.MediaBridge.Rehearsals;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.MediaBridge.Streams;
 using VoiceAssistant.Webhook.Calls;
+using VoiceAssistant.Webhook.Rehearsals;
 
 namespace VoiceAssistant.Local;
 
@@ -83,13 +86,16 @@ internal sealed class LocalSystem : IAsyncDisposable
     {
         var port = builder.Configuration.Get<LocalOptions>()?.Number ?? LocalOptions.DefaultPort;
         builder.Configuration.AddInMemoryCollection(Defaults(builder.Configuration, redis, assistant, port));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(port));
 
         builder.AddServiceDefaults();
+        // Behind the defaults, which count only for endpoints that are added later.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(port));
         builder.AddCalls();
         builder.AddStreams();
         builder.AddRealtime();
         builder.AddRelay();
+        builder.AddRehearsal(new WebhookPlay());
+        builder.AddRehearsal(new BridgePlay());
         builder.AddPhone();
         if (builder.Configuration.Get<TwilioOptions>() is { IsLocal: false })
         {

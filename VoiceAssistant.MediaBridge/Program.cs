@@ -1,6 +1,8 @@
 using VoiceAssistant;
 using VoiceAssistant.Calls;
+using VoiceAssistant.Calls.Rehearsals;
 using VoiceAssistant.MediaBridge.Realtime;
+using VoiceAssistant.MediaBridge.Rehearsals;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.MediaBridge.Streams;
 
@@ -13,6 +15,7 @@ return await StartupFaults.RunOrExplainAsync(() =>
     builder.AddStreams();
     builder.AddRealtime();
     builder.AddRelay();
+    builder.AddRehearsal(new BridgePlay());
 
     var app = builder.Build();
     unknown.LogTo(app.Logger);

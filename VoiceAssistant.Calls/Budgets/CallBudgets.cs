@@ -82,11 +82,10 @@ public sealed class CallBudgets(IConnectionMultiplexer redis, IOptions<BudgetOpt
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
     public async Task<BudgetVerdict> ReserveAsync(StreamGrant call, CancellationToken cancellationToken)
     {
-        var caller = Caller(call);
         var verdict = await redis.GetDatabase()
             .ScriptEvaluateAsync(
                 ReserveScript,
-                [Calls, Calls.Append(caller), Hour.Append(caller), Today()],
+                Keys(call),
                 [call.CallSid, (int)StreamToken.Lifetime.TotalSeconds, .. _limits],
                 CommandFlags.DemandMaster | CommandFlags.NoScriptCache)
             .WithinPatience(time, cancellationToken);
@@ -103,6 +102,13 @@ public sealed class CallBudgets(IConnectionMultiplexer redis, IOptions<BudgetOpt
     /// <inheritdoc cref="StreamTokens.ConsumeAsync" path="/exception"/>
     public Task ReleaseAsync(StreamGrant call, TimeSpan talked, decimal dollars, CancellationToken cancellationToken) =>
         SpendAsync(call, TimeSpan.Zero, talked, dollars, cancellationToken);
+
+    /// <summary>All that may be counted of a call.</summary>
+    internal RedisKey[] Keys(StreamGrant call)
+    {
+        var caller = Caller(call);
+        return [Calls, Calls.Append(caller), Hour.Append(caller), Today()];
+    }
 
     private Task<RedisResult> SpendAsync(StreamGrant call, TimeSpan lease, TimeSpan talked, decimal dollars, CancellationToken cancellationToken) =>
         redis.GetDatabase()

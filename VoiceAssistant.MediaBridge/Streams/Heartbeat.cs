@@ -8,13 +8,15 @@ internal sealed partial class Heartbeat(TimeProvider time, IMeterFactory meters,
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    private readonly Lateness _lateness = new(Interval, time);
     private readonly Histogram<double> _measured = meters.Create(Tracing.Name).CreateHistogram(
         "va.loop.lateness", "s", "How late timers run: the process lacks processor time, or something blocks its threads.",
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2] });
 
+    // Not from the construction on: there is no beat until the service starts.
+    private volatile Lateness? _lateness;
+
     /// <summary>Whether another call would not be heard well. Those that run go on as well as they can.</summary>
-    public bool IsLate => _lateness.IsLasting;
+    public bool IsLate => _lateness?.IsLasting is true;
 
     /// <remarks>Degraded, as with <see cref="DrainSwitch"/>.</remarks>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -23,12 +25,13 @@ internal sealed partial class Heartbeat(TimeProvider time, IMeterFactory meters,
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var wasLate = false;
+        var lateness = _lateness = new Lateness(Interval, time);
         try
         {
             while (true)
             {
                 await Task.Delay(Interval, time, stoppingToken);
-                var late = _lateness.Beat();
+                var late = lateness.Beat();
                 _measured.Record(late.TotalSeconds);
                 if (IsLate != wasLate)
                 {

@@ -9,7 +9,7 @@ using VoiceAssistant.Local.Phone;
 namespace VoiceAssistant.Tests.Fakes;
 
 /// <summary>The whole system as <c>dotnet run --project VoiceAssistant.Local</c> starts it, on a port of its own, whatever the machine's settings are.</summary>
-internal sealed class LocalHost(LocalSystem system) : IAsyncDisposable
+internal sealed class LocalHost(LocalSystem system, LogRecorder log) : IAsyncDisposable
 {
     private static readonly string[] Names =
     [
@@ -20,6 +20,8 @@ internal sealed class LocalHost(LocalSystem system) : IAsyncDisposable
     ];
 
     private readonly HttpClient _http = new();
+
+    public LogRecorder Log => log;
 
     public PhoneLine Line => system.Line;
 
@@ -38,7 +40,8 @@ internal sealed class LocalHost(LocalSystem system) : IAsyncDisposable
             all[name] = value;
         }
 
-        return new LocalHost(await LocalSystem.StartAsync(all, Configure, TestTimeout.Token));
+        var log = new LogRecorder();
+        return new LocalHost(await LocalSystem.StartAsync(all, builder => Configure(builder, log), TestTimeout.Token), log);
     }
 
     public PhoneCall Call(ICaller caller) => new(Line, caller, _http, TimeProvider.System);
@@ -49,9 +52,9 @@ internal sealed class LocalHost(LocalSystem system) : IAsyncDisposable
         await system.DisposeAsync();
     }
 
-    private static void Configure(WebApplicationBuilder builder)
+    private static void Configure(WebApplicationBuilder builder, LogRecorder log)
     {
-        builder.Logging.ClearProviders();
+        builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddSingleton<TimeProvider>(new PatientClock());
         builder.Services.PostConfigure<ConfigurationOptions>(TestRedis.BePatient);
     }

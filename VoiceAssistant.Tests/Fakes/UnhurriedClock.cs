@@ -8,8 +8,8 @@ namespace VoiceAssistant.Tests.Fakes;
 /// </summary>
 internal sealed class UnhurriedClock(TimeProvider clock) : TimeProvider
 {
-    /// <summary>What Redis is given here.</summary>
-    public static readonly TimeSpan ForRedis = 100 * RedisPatience.Value;
+    /// <summary>How long one wait for Redis lasts here. There are five of them: on such a clock, each ends late.</summary>
+    public static readonly TimeSpan ForRedis = 20 * RedisPatience.Value;
 
     public override TimeZoneInfo LocalTimeZone => clock.LocalTimeZone;
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Options;
 using VoiceAssistant.Calls;
 using VoiceAssistant.Calls.Signatures;
+using VoiceAssistant.Connections;
 
 namespace VoiceAssistant.Webhook.Signatures;
 
@@ -59,6 +60,7 @@ internal sealed partial class TwilioSignatureFilter(IOptions<TwilioOptions> opti
                 StatusCodes.Status403Forbidden, $"The signature is not Twilio's for {_publicUrl}{path}: check TWILIO_AUTH_TOKEN and PUBLIC_URL.");
         }
 
+        http.PinConnection();
         http.Features.Set(form);
         return await next(context);
     }

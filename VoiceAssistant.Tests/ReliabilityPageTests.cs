@@ -27,7 +27,7 @@ public sealed partial class ReliabilityPageTests
         [.. Page.Values.SelectMany(row => Name().Matches(row.Seen)).Select(name => name.Groups[1].Value).Where(name => name is not "/health" and not "dotnet.gc.*").Distinct()];
 
     [Fact]
-    public void Page_HasEveryRow() => Assert.Empty(Enumerable.Range(1, Rows).Except(Page.Keys));
+    public void Page_HasEveryRow() => Assert.Equal(Enumerable.Range(1, Rows), Page.Keys.Order());
 
     [Fact]
     public void Row_NamesTests_OrSaysWhyThereAreNone() => Assert.DoesNotContain(Page.Values, row => string.IsNullOrWhiteSpace(row.ShownBy));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using VoiceAssistant.Calls.Records;
+using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Local;
 using VoiceAssistant.Tests.Fakes;
 

@@ -1,15 +1,15 @@
 using Microsoft.Extensions.Options;
 using VoiceAssistant.Calls;
 using VoiceAssistant.Calls.Budgets;
-using VoiceAssistant.Calls.Rehearsals;
+using VoiceAssistant.Calls.WarmUps;
 using VoiceAssistant.Local.Phone;
 using VoiceAssistant.Local.Phone.CommandLine;
 using VoiceAssistant.MediaBridge.Realtime;
-using VoiceAssistant.MediaBridge.Rehearsals;
+using VoiceAssistant.MediaBridge.WarmUps;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.MediaBridge.Streams;
 using VoiceAssistant.Webhook.Calls;
-using VoiceAssistant.Webhook.Rehearsals;
+using VoiceAssistant.Webhook.WarmUps;
 
 namespace VoiceAssistant.Local;
 
@@ -94,8 +94,8 @@ internal sealed class LocalSystem : IAsyncDisposable
         builder.AddStreams();
         builder.AddRealtime();
         builder.AddRelay();
-        builder.AddRehearsal(new WebhookPlay());
-        builder.AddRehearsal(new BridgePlay());
+        builder.AddWarmUp(new WebhookWarmUp());
+        builder.AddWarmUp(new BridgeWarmUp());
         builder.AddPhone();
         if (builder.Configuration.Get<TwilioOptions>() is { IsLocal: false })
         {

@@ -1,8 +1,8 @@
 using VoiceAssistant;
 using VoiceAssistant.Calls;
-using VoiceAssistant.Calls.Rehearsals;
+using VoiceAssistant.Calls.WarmUps;
 using VoiceAssistant.MediaBridge.Realtime;
-using VoiceAssistant.MediaBridge.Rehearsals;
+using VoiceAssistant.MediaBridge.WarmUps;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.MediaBridge.Streams;
 
@@ -15,7 +15,7 @@ return await StartupFaults.RunOrExplainAsync(() =>
     builder.AddStreams();
     builder.AddRealtime();
     builder.AddRelay();
-    builder.AddRehearsal(new BridgePlay());
+    builder.AddWarmUp(new BridgeWarmUp());
 
     var app = builder.Build();
     unknown.LogTo(app.Logger);

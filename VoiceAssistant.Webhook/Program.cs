@@ -1,9 +1,9 @@
 using VoiceAssistant;
 using VoiceAssistant.Calls;
-using VoiceAssistant.Calls.Rehearsals;
+using VoiceAssistant.Calls.WarmUps;
 using VoiceAssistant.Webhook.Calls;
 using VoiceAssistant.Webhook.PublicUrl;
-using VoiceAssistant.Webhook.Rehearsals;
+using VoiceAssistant.Webhook.WarmUps;
 
 return await StartupFaults.RunOrExplainAsync(() =>
 {
@@ -13,7 +13,7 @@ return await StartupFaults.RunOrExplainAsync(() =>
     builder.AddServiceDefaults();
     builder.AddCalls();
     builder.AddPublicUrlCheck();
-    builder.AddRehearsal(new WebhookPlay());
+    builder.AddWarmUp(new WebhookWarmUp());
 
     var app = builder.Build();
     unknown.LogTo(app.Logger);

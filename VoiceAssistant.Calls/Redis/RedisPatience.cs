@@ -11,7 +11,7 @@ internal static class RedisPatience
     private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(20);
 
     // A process that has none for longer answers no caller anyway.
-    internal const int MaxWaits = 5;
+    private const int MaxWaits = 5;
 
     /// <summary>Of the client's own: no command is kept for later, and a lost or promoted server is noticed within seconds.</summary>
     /// <param name="client">Whatever the connection string says about it.</param>

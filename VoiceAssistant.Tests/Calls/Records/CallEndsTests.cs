@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.Records;
+using VoiceAssistant.Calls.Redis;
 using VoiceAssistant.Calls.Tokens;
 using VoiceAssistant.Local.Chaos;
 using VoiceAssistant.Tests.Fakes;
@@ -298,10 +299,10 @@ public abstract class CallEndsTests<TServer> : RedisTests<TServer> where TServer
         await LiveAsync(_call);
         way.Weather = new Weather { BlackHole = true };
         var ending = ends.EndAsync(_call.CallSid, 1, CallEndReason.CallerLeft);
-        Time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(RedisPatience.Value);
         await ending;
         // The second try, too; the third would come in five seconds.
-        Time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(RedisPatience.Value);
         for (var end = TestTimeout.Token; _log.Lines.Count(line => line.Contains("[NotWritten]", StringComparison.Ordinal)) < 2;)
         {
             await Task.Delay(10, end);

@@ -3,17 +3,17 @@ using System.Text;
 using System.Text.Json.Nodes;
 using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Calls.Records;
-using VoiceAssistant.Calls.Rehearsals;
+using VoiceAssistant.Calls.WarmUps;
 using VoiceAssistant.Calls.Signatures;
 using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.MediaBridge.Sockets;
 using VoiceAssistant.MediaBridge.Streams;
 
-namespace VoiceAssistant.MediaBridge.Rehearsals;
+namespace VoiceAssistant.MediaBridge.WarmUps;
 
 /// <summary>One call's stream: the caller is greeted, interrupts, is answered, presses a key and hangs up.</summary>
-internal sealed class BridgePlay : Play
+internal sealed class BridgeWarmUp : WarmUp
 {
     private const string StreamSid = "MZ00000000000000000000000000000000";
     private const string Model = "/model";
@@ -36,20 +36,20 @@ internal sealed class BridgePlay : Play
     public override void Map(WebApplication app)
     {
         app.MapStreams();
-        app.MapGet(Model, ModelPart.ServeAsync);
+        app.MapGet(Model, WarmUpModel.ServeAsync);
     }
 
-    public override async Task CallAsync(RehearsalStage stage, CancellationToken cancellationToken)
+    public override async Task CallAsync(WarmUpContext context, CancellationToken cancellationToken)
     {
-        var call = stage.Call;
-        var token = await stage.Services.GetRequiredService<CallRecords>().IssueTokenAsync(call, cancellationToken);
-        await stage.Services.GetRequiredService<CallBudgets>().ReserveAsync(call, cancellationToken);
+        var call = context.Call;
+        var token = await context.Services.GetRequiredService<CallRecords>().IssueTokenAsync(call, cancellationToken);
+        await context.Services.GetRequiredService<CallBudgets>().ReserveAsync(call, cancellationToken);
 
         using var twilio = new ClientWebSocket();
         twilio.Options.Proxy = null;
         twilio.Options.SetRequestHeader(
-            TwilioSignature.HeaderName, TwilioSignature.Compute(stage.AuthToken, $"wss{RehearsalStage.PublicUrl["https".Length..]}{StreamEndpoints.MediaStream}", []));
-        await twilio.ConnectAsync(new Uri($"ws://{stage.Url.Authority}{StreamEndpoints.MediaStream}"), cancellationToken);
+            TwilioSignature.HeaderName, TwilioSignature.Compute(context.AuthToken, $"wss{WarmUpContext.PublicUrl["https".Length..]}{StreamEndpoints.MediaStream}", []));
+        await twilio.ConnectAsync(new Uri($"ws://{context.Url.Authority}{StreamEndpoints.MediaStream}"), cancellationToken);
         await SendAsync("""{"event":"connected","protocol":"Call","version":"1.0.0"}""");
         await SendAsync(
             $$$$"""
@@ -57,7 +57,7 @@ internal sealed class BridgePlay : Play
             "tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{"token":"{{{{token?.Value}}}}"}}}
             """);
         var silence = Encoding.ASCII.GetString(Silence.FrameBase64);
-        for (var frame = 1; frame <= ModelPart.FramesToInterrupt; frame++)
+        for (var frame = 1; frame <= WarmUpModel.FramesToInterrupt; frame++)
         {
             await SendAsync($$$"""{"event":"media","streamSid":"{{{StreamSid}}}","media":{"track":"inbound","chunk":"{{{frame}}}","timestamp":"{{{frame * 20}}}","payload":"{{{silence}}}"}}""");
         }

@@ -2,10 +2,10 @@ using System.Net.WebSockets;
 using System.Text;
 using VoiceAssistant.MediaBridge.Sockets;
 
-namespace VoiceAssistant.MediaBridge.Rehearsals;
+namespace VoiceAssistant.MediaBridge.WarmUps;
 
-/// <summary>What the model says in a rehearsal: a greeting, and an answer to the caller, who talks over it.</summary>
-internal static class ModelPart
+/// <summary>The model of a warm-up: a greeting, and an answer to the caller, who talks over it.</summary>
+internal static class WarmUpModel
 {
     /// <summary>Of the caller's; then the model hears them speak.</summary>
     public const int FramesToInterrupt = 100;
@@ -19,7 +19,7 @@ internal static class ModelPart
     {
         using var socket = await http.WebSockets.AcceptWebSocketAsync();
         using var reader = new MessageReader(socket, 64 * 1024);
-        await SendAsync("""{"type":"session.created","event_id":"e","session":{"type":"realtime","id":"sess_1","model":"rehearsal"}}""");
+        await SendAsync("""{"type":"session.created","event_id":"e","session":{"type":"realtime","id":"sess_1","model":"warmup"}}""");
         for (var frames = 0; await reader.ReadAsync(http.RequestAborted);)
         {
             var message = reader.Message.Span;

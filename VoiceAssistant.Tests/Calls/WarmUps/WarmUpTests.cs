@@ -6,16 +6,16 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
-using VoiceAssistant.Calls.Rehearsals;
+using VoiceAssistant.Calls.WarmUps;
 using VoiceAssistant.Local;
-using VoiceAssistant.MediaBridge.Rehearsals;
+using VoiceAssistant.MediaBridge.WarmUps;
 using VoiceAssistant.Tests.Fakes;
-using VoiceAssistant.Webhook.Rehearsals;
+using VoiceAssistant.Webhook.WarmUps;
 
-namespace VoiceAssistant.Tests.Calls.Rehearsals;
+namespace VoiceAssistant.Tests.Calls.WarmUps;
 
 [Trait("Proves", "R35")]
-public sealed class RehearsalTests : IAsyncLifetime
+public sealed class WarmUpTests : IAsyncLifetime
 {
     private readonly EmbeddedRedis _server = new();
     private readonly LogRecorder _log = new();
@@ -40,41 +40,41 @@ public sealed class RehearsalTests : IAsyncLifetime
     [InlineData(false, "/media-stream", "/model")]
     public async Task Call_IsHeldToItsEnd_AndLeavesNothing(bool isWebhook, params string[] paths)
     {
-        var play = new PatientPlay(isWebhook ? new WebhookPlay() : new BridgePlay());
+        var warmUp = new PatientWarmUp(isWebhook ? new WebhookWarmUp() : new BridgeWarmUp());
 
-        await RehearsalOf(play).RunAsync(TestTimeout.Token);
+        await ServiceOf(warmUp).RunAsync(TestTimeout.Token);
 
-        Assert.Equal(3, play.Held);
-        Assert.Equal(paths, play.Paths.Distinct().Order(StringComparer.Ordinal));
-        // Each call's token is used, and nobody's when the rehearsed service starts.
+        Assert.Equal(3, warmUp.Held);
+        Assert.Equal(paths, warmUp.Paths.Distinct().Order(StringComparer.Ordinal));
+        // Each call's token is used, and one that nobody has when the second service starts.
         Assert.Equal(3 + 1, _proxy.Count("GETDEL"));
         Assert.Equal(0, await _redis.GetServers().Single().DatabaseSizeAsync());
         // Also for a moment, as calls of a full line would have been turned away meanwhile.
         Assert.Equal(0, _proxy.Count("\r\nva:calls\r\n"));
-        Assert.InRange(_proxy.Count("\r\nva:rehearsal:"), 1, int.MaxValue);
+        Assert.InRange(_proxy.Count("\r\nva:warmup:"), 1, int.MaxValue);
     }
 
     [Fact]
-    public async Task Start_GoesOn_WhereTheRehearsalFails()
+    public async Task Start_GoesOn_WhereTheWarmUpFails()
     {
-        var play = new TestPlay(() => Task.FromException(new InvalidDataException("The actors are ill.")));
+        var warmUp = new TestWarmUp(() => Task.FromException(new InvalidDataException("The warm-up is broken.")));
 
-        await using var app = await StartAsync(play);
+        await using var app = await StartAsync(warmUp);
 
-        Assert.Equal(3, play.Calls);
-        Assert.Contains(_log.Lines, line => line.Contains("[RehearsalFailed]", StringComparison.Ordinal) && line.Contains("The actors are ill.", StringComparison.Ordinal));
+        Assert.Equal(3, warmUp.Calls);
+        Assert.Contains(_log.Lines, line => line.Contains("[WarmUpFailed]", StringComparison.Ordinal) && line.Contains("The warm-up is broken.", StringComparison.Ordinal));
         Assert.Equal(0, await _redis.GetServers().Single().DatabaseSizeAsync());
     }
 
     [Fact]
-    public async Task Service_DoesNotListen_BeforeTheRehearsalIsOver()
+    public async Task Service_DoesNotListen_BeforeTheWarmUpIsOver()
     {
         var begun = new TaskCompletionSource();
         var end = new TaskCompletionSource();
         var url = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}");
         using var http = new HttpClient();
 
-        var starting = StartAsync(new BlockedPlay(() =>
+        var starting = StartAsync(new BlockedWarmUp(() =>
         {
             begun.TrySetResult();
             return end.Task;
@@ -87,20 +87,20 @@ public sealed class RehearsalTests : IAsyncLifetime
         Assert.Equal(SocketError.ConnectionRefused, Assert.IsType<SocketException>(refused.InnerException).SocketErrorCode);
         using var health = await http.GetAsync(new Uri(url, "/health"), TestTimeout.Token);
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
-        Assert.DoesNotContain(_log.Lines, line => line.Contains("[RehearsalFailed]", StringComparison.Ordinal));
+        Assert.DoesNotContain(_log.Lines, line => line.Contains("[WarmUpFailed]", StringComparison.Ordinal));
     }
 
-    private Rehearsal RehearsalOf(Play play) => new(
-        play, new ServiceCollection().AddSingleton<IConnectionMultiplexer>(_redis).BuildServiceProvider(), LoggerFactory.Create(logging => logging.AddProvider(_log)).CreateLogger<Rehearsal>());
+    private WarmUpService ServiceOf(WarmUp warmUp) => new(
+        warmUp, new ServiceCollection().AddSingleton<IConnectionMultiplexer>(_redis).BuildServiceProvider(), LoggerFactory.Create(logging => logging.AddProvider(_log)).CreateLogger<WarmUpService>());
 
-    private async Task<WebApplication> StartAsync(Play play, Uri? url = null)
+    private async Task<WebApplication> StartAsync(WarmUp warmUp, Uri? url = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls($"{url ?? new Uri("http://127.0.0.1:0")}");
         builder.Logging.ClearProviders().AddProvider(_log);
         builder.Services.AddSingleton<IConnectionMultiplexer>(_redis);
         builder.AddServiceDefaults();
-        builder.AddRehearsal(play);
+        builder.AddWarmUp(warmUp);
         var app = builder.Build();
         app.MapDefaultEndpoints();
         await app.StartAsync(TestTimeout.Token);
@@ -108,18 +108,18 @@ public sealed class RehearsalTests : IAsyncLifetime
     }
 
     /// <summary>The same on a clock for a busy machine.</summary>
-    private sealed class PatientPlay(Play play) : Play
+    private sealed class PatientWarmUp(WarmUp warmUp) : WarmUp
     {
         public int Held { get; private set; }
 
         public ConcurrentBag<string> Paths { get; } = [];
 
-        public override Dictionary<string, string?> Settings(Uri url) => play.Settings(url);
+        public override Dictionary<string, string?> Settings(Uri url) => warmUp.Settings(url);
 
         public override void Add(WebApplicationBuilder builder)
         {
             builder.Services.AddSingleton<TimeProvider>(new PatientClock());
-            play.Add(builder);
+            warmUp.Add(builder);
         }
 
         public override void Map(WebApplication app)
@@ -129,35 +129,35 @@ public sealed class RehearsalTests : IAsyncLifetime
                 Paths.Add($"{http.Request.Path}");
                 return next(http);
             });
-            play.Map(app);
+            warmUp.Map(app);
         }
 
-        public override async Task CallAsync(RehearsalStage stage, CancellationToken cancellationToken)
+        public override async Task CallAsync(WarmUpContext context, CancellationToken cancellationToken)
         {
-            await play.CallAsync(stage, cancellationToken);
+            await warmUp.CallAsync(context, cancellationToken);
             Held++;
         }
     }
 
-    private class TestPlay(Func<Task> call) : Play
+    private class TestWarmUp(Func<Task> call) : WarmUp
     {
         public int Calls { get; private set; }
 
         public override Dictionary<string, string?> Settings(Uri url) => [];
 
-        public override void Add(WebApplicationBuilder builder) => new WebhookPlay().Add(builder);
+        public override void Add(WebApplicationBuilder builder) => new WebhookWarmUp().Add(builder);
 
         public override void Map(WebApplication app)
         {
         }
 
-        public override Task CallAsync(RehearsalStage stage, CancellationToken cancellationToken)
+        public override Task CallAsync(WarmUpContext context, CancellationToken cancellationToken)
         {
             Calls++;
             return call();
         }
     }
 
-    // A type of its own, as a process rehearses each once.
-    private sealed class BlockedPlay(Func<Task> call) : TestPlay(call);
+    // A type of its own, as a process warms up each once.
+    private sealed class BlockedWarmUp(Func<Task> call) : TestWarmUp(call);
 }

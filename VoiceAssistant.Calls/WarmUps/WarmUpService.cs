@@ -11,14 +11,14 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
-namespace VoiceAssistant.Calls.Rehearsals;
+namespace VoiceAssistant.Calls.WarmUps;
 
 /// <summary>Goes the way of a call before the service listens: the first callers would wait while that is compiled, and hear an apology.</summary>
 /// <remarks>
 /// The service's own parts once more, with settings of their own and keys of their own in Redis, on a port of this machine. No log, span or metric tells of
 /// it: it has no log, and it is over before the service's telemetry begins.
 /// </remarks>
-internal sealed partial class Rehearsal(Play play, IServiceProvider services, ILogger<Rehearsal> logger) : IHostedLifecycleService
+internal sealed partial class WarmUpService(WarmUp warmUp, IServiceProvider services, ILogger<WarmUpService> logger) : IHostedLifecycleService
 {
     // The first one may be too slow for its own patience with Redis.
     private const int Calls = 3;
@@ -26,12 +26,12 @@ internal sealed partial class Rehearsal(Play play, IServiceProvider services, IL
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     // A process is cold only once.
-    private static readonly ConcurrentDictionary<Type, bool> Rehearsed = new();
+    private static readonly ConcurrentDictionary<Type, bool> WarmedUp = new();
 
     // Not before it is known that all settings are right; and not later, when somebody listens.
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        if (!Rehearsed.TryAdd(play.GetType(), true))
+        if (!WarmedUp.TryAdd(warmUp.GetType(), true))
         {
             return;
         }
@@ -44,7 +44,7 @@ internal sealed partial class Rehearsal(Play play, IServiceProvider services, IL
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // Whatever it is: callers can be answered without a rehearsal.
+            // Whatever it is: calls can be answered without a warm-up.
             LogFailed(exception.Message);
         }
     }
@@ -72,10 +72,10 @@ internal sealed partial class Rehearsal(Play play, IServiceProvider services, IL
         await app.StartAsync(cancellationToken);
         for (var call = 1; call <= Calls; call++)
         {
-            var stage = new RehearsalStage(url, authToken, app.Services);
+            var context = new WarmUpContext(url, authToken, app.Services);
             try
             {
-                await play.CallAsync(stage, cancellationToken);
+                await warmUp.CallAsync(context, cancellationToken);
             }
             catch (Exception) when (call < Calls && !cancellationToken.IsCancellationRequested)
             {
@@ -83,7 +83,7 @@ internal sealed partial class Rehearsal(Play play, IServiceProvider services, IL
             }
             finally
             {
-                await stage.ForgetAsync();
+                await context.ForgetAsync();
             }
         }
 
@@ -93,25 +93,25 @@ internal sealed partial class Rehearsal(Play play, IServiceProvider services, IL
     private WebApplication Build(Socket listener, Uri url, string authToken, IConnectionMultiplexer redis)
     {
         // Empty: nothing of this process's settings, nor of its log.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Rehearsal" });
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(play.Settings(url))
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "WarmUp" });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(warmUp.Settings(url))
         {
             ["ConnectionStrings:redis"] = "localhost",
             [TwilioOptions.AuthTokenName] = authToken,
-            [TwilioOptions.PublicUrlName] = RehearsalStage.PublicUrl,
+            [TwilioOptions.PublicUrlName] = WarmUpContext.PublicUrl,
         });
         builder.WebHost.UseKestrelCore().UseUrls($"{url}");
         // Its port is known before the settings are.
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = _ => listener);
         builder.Services.AddRouting();
-        play.Add(builder);
-        builder.Services.AddSingleton(RehearsalStage.Redis(redis));
+        warmUp.Add(builder);
+        builder.Services.AddSingleton(WarmUpContext.Redis(redis));
 
         var app = builder.Build();
-        play.Map(app);
+        warmUp.Map(app);
         return app;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The first callers may wait longer than others, as the rehearsal of a call failed: {Fault}", EventName = "RehearsalFailed")]
+    [LoggerMessage(1, LogLevel.Warning, "The first callers may wait longer than others, as the warm-up failed: {Fault}", EventName = "WarmUpFailed")]
     private partial void LogFailed(string fault);
 }

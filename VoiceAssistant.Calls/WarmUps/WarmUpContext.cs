@@ -6,16 +6,16 @@ using VoiceAssistant.Calls.Budgets;
 using VoiceAssistant.Calls.Records;
 using VoiceAssistant.Calls.Tokens;
 
-namespace VoiceAssistant.Calls.Rehearsals;
+namespace VoiceAssistant.Calls.WarmUps;
 
-/// <summary>Where one call is rehearsed.</summary>
-/// <param name="Url">Where the rehearsed service listens; nobody else knows.</param>
+/// <summary>Where one call of a warm-up is held.</summary>
+/// <param name="Url">Where the service that is warmed up listens; nothing else knows the address.</param>
 /// <param name="AuthToken">What its requests are signed with.</param>
-/// <param name="Services">The rehearsed service's own.</param>
-public sealed record RehearsalStage(Uri Url, string AuthToken, IServiceProvider Services)
+/// <param name="Services">That service's own.</param>
+public sealed record WarmUpContext(Uri Url, string AuthToken, IServiceProvider Services)
 {
-    /// <summary>As Twilio would see the rehearsed service.</summary>
-    public const string PublicUrl = "https://rehearsal.example";
+    /// <summary>As Twilio would see that service.</summary>
+    public const string PublicUrl = "https://warmup.example";
 
     // DEL within a script: the user in redis/users.acl may do no more.
     private const string ForgetScript = "for _, key in ipairs(KEYS) do redis.call('DEL', key) end return 1";
@@ -27,10 +27,13 @@ public sealed record RehearsalStage(Uri Url, string AuthToken, IServiceProvider 
     /// <summary>The service's Redis, but with keys that no call has.</summary>
     internal static IConnectionMultiplexer Redis(IConnectionMultiplexer redis)
     {
-        var database = redis.GetDatabase().WithKeyPrefix($"va:rehearsal:{RandomNumberGenerator.GetHexString(16, lowercase: true)}:");
+        var database = redis.GetDatabase().WithKeyPrefix($"va:warmup:{RandomNumberGenerator.GetHexString(16, lowercase: true)}:");
         return Interceptor.Create<IConnectionMultiplexer>((method, arguments) =>
             method.Name is nameof(IConnectionMultiplexer.GetDatabase) ? database : method.Invoke(redis, arguments));
     }
+
+    // A record prints its members, and one of these is a secret.
+    public override string ToString() => nameof(WarmUpContext);
 
     /// <summary>Deletes all that is kept of the call.</summary>
     internal Task ForgetAsync() => Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().ScriptEvaluateAsync(

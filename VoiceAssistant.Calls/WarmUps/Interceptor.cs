@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace VoiceAssistant.Calls.Rehearsals;
+namespace VoiceAssistant.Calls.WarmUps;
 
 /// <summary>Takes the calls of a large interface of which one method matters.</summary>
 #pragma warning disable CA1852 // DispatchProxy derives from it.

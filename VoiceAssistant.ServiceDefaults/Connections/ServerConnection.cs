@@ -24,6 +24,9 @@ internal sealed class ServerConnection : IDecrementConcurrentConnectionCountFeat
     /// <inheritdoc cref="Node"/>
     public bool IsPinned { get; set; }
 
+    /// <inheritdoc cref="Node"/>
+    public bool WasPinned { get; set; }
+
     /// <summary>Of the other side of the connection; null where many clients may stand behind it.</summary>
     public IPAddress? Address { get; }
 

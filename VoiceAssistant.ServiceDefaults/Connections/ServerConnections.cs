@@ -66,6 +66,7 @@ internal sealed partial class ServerConnections(TimeProvider time, ILogger<Serve
             if (connection.Node.List is not null)
             {
                 connection.IsPinned = isPinned;
+                connection.WasPinned |= isPinned;
                 _connections.Remove(connection.Node);
                 _connections.AddLast(connection.Node);
             }
@@ -106,8 +107,11 @@ internal sealed partial class ServerConnections(TimeProvider time, ILogger<Serve
         }
     }
 
-    private ServerConnection? LongestIdle(IPAddress? address) =>
-        _connections.FirstOrDefault(connection => !connection.IsPinned && (address is null || address.Equals(connection.Address)));
+    // Twilio may just be sending the next request over a connection that it has used before, so those come last.
+    private ServerConnection? LongestIdle(IPAddress? address) => _connections
+        .Where(connection => !connection.IsPinned && (address is null || address.Equals(connection.Address)))
+        .OrderBy(connection => connection.WasPinned)
+        .FirstOrDefault();
 
     [LoggerMessage(1, LogLevel.Warning,
         "There are {Max} connections, or {MaxOfAddress} of one address, so the one that was idle for longest was closed for a new one ({Others} more since the last "

@@ -34,7 +34,7 @@ internal enum PartyKind
 /// <param name="Text">As Twilio wrote it; of a SIP URI the host in lower case, without the default port, parameters and headers.</param>
 internal sealed partial record Party(PartyKind Kind, string Text)
 {
-    public const string Expected = "a number like +14155550100, client:NAME, sip:USER@HOST, whatsapp:+14155550100 or sim:DE…";
+    public const string Expected = "a number like +442071838750, client:NAME, sip:USER@HOST, whatsapp:+442071838750 or sim:DE…";
 
     // RFC 3323: what a SIP phone sends that withholds its user's name.
     private const string AnonymousHost = "anonymous.invalid";

@@ -50,13 +50,25 @@ public sealed class ServerConnectionsTests : IDisposable
     public void Connection_IsKept_WhileItsRequestIsTwilios()
     {
         var open = Open(ServerConnections.Max, Loopback);
-        open[0].Place.Pin();
-        open[1].Place.Pin();
-        _connections.Touch(open[1].Place, isPinned: false);
+        open.ForEach(connection => connection.Place.Pin());
+        open[1..].ForEach(connection => _connections.Touch(connection.Place, isPinned: false));
 
-        Open(ServerConnections.Max - 1, Loopback);
+        Open(Loopback);
 
         Assert.Equal([false, true], open[..2].Select(connection => connection.IsAborted));
+    }
+
+    // Twilio's next request may be on its way.
+    [Fact]
+    public void Connection_IsClosedLast_WhereItHasCarriedARequestOfTwilios()
+    {
+        var open = Open(ServerConnections.Max, Loopback);
+        open[0].Place.Pin();
+        _connections.Touch(open[0].Place, isPinned: false);
+
+        Open(ServerConnections.Max + 1, Loopback);
+
+        Assert.False(open[0].IsAborted);
     }
 
     [Fact]

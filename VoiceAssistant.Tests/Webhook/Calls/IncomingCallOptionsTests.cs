@@ -5,7 +5,7 @@ namespace VoiceAssistant.Tests.Webhook.Calls;
 
 public sealed class IncomingCallOptionsTests
 {
-    private const string Expected = "expected a number like +14155550100, client:NAME, sip:USER@HOST, whatsapp:+14155550100 or sim:DE…, separated by commas, "
+    private const string Expected = "expected a number like +442071838750, client:NAME, sip:USER@HOST, whatsapp:+442071838750 or sim:DE…, separated by commas, "
         + "or nothing to leave it to the Function";
 
     [Theory]

@@ -56,7 +56,8 @@ internal sealed class Ear(CallTape tape)
     /// <param name="now">When it was over.</param>
     public void Asked(ReadOnlyMemory<byte>? question, TimeSpan now)
     {
-        _endings = [.. question is { } said ? EndingOf(said) : [], .. ShortWords];
+        // A call whose words were lost with Redis begins anew: it is greeted, and then it is the caller's turn.
+        _endings = [.. question is { } said ? EndingOf(said) : [], .. EndingOf(Clip.Greeting.Audio), .. ShortWords];
         _isWhole = _wasWhole = question is null;
         Array.Clear(_recent);
         IsSettled = false;

@@ -43,11 +43,11 @@ public sealed record TwilioOptions
 
     /// <summary>The paths of the two addresses, the longer first; none where they are just hosts.</summary>
     internal IEnumerable<string> BasePaths =>
-        from url in new[] { PublicUrl, BridgeStreamUrl.EndsWith(StreamPath, StringComparison.Ordinal) ? BridgeStreamUrl[..^StreamPath.Length] : "" }.Distinct()
-        let path = Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.AbsolutePath.TrimEnd('/') : ""
-        where path.StartsWith('/')
-        orderby path.Length descending
-        select path;
+        new[] { PublicUrl, BridgeStreamUrl.EndsWith(StreamPath, StringComparison.Ordinal) ? BridgeStreamUrl[..^StreamPath.Length] : "" }
+            .Select(url => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.AbsolutePath.TrimEnd('/') : "")
+            .Where(path => path.StartsWith('/'))
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .OrderByDescending(path => path.Length);
 
     // A record prints its members, and one of these is a secret.
     public override string ToString() => nameof(TwilioOptions);

@@ -20,6 +20,7 @@ internal static class Commands
         {
             // A screen of help would push the sentence out of sight.
             mistake.ShowHelp = false;
+            mistake.ShowTypoCorrections = false;
         }
 
         return command;

@@ -19,8 +19,9 @@ public static partial class StartupFaults
         {
             await app.StartAsync();
         }
-        catch (OperationCanceledException) when (Failed(app, isStopping: true) is not [])
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
+            // It was stopped before it had started, by a signal or by a service of its own that failed.
             return await ExitAsync(app, Failed(app, isStopping: true));
         }
 
@@ -58,6 +59,11 @@ public static partial class StartupFaults
                 await Console.Error.WriteLineAsync(sentence);
             }
 
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped before it was ready.");
             return 1;
         }
     }

@@ -33,6 +33,16 @@ internal sealed partial class SessionSettings(IOptions<RealtimeOptions> options,
     public RealtimeException Refused(byte[] told, ReadOnlySpan<byte> error)
     {
         var refusal = SettingsRefusal.Read(error);
+        if (refusal.Code is "server_error" || RealtimeError.IsRateLimit(refusal.Code) || RealtimeError.IsFatal(refusal.Code))
+        {
+            // No setting is at fault.
+            return new RealtimeException($"it answers the session's settings with an error ({refusal.Code})")
+            {
+                ErrorType = RealtimeError.TypeOf(refusal.Code),
+                IsPermanent = RealtimeError.IsFatal(refusal.Code),
+            };
+        }
+
         RefusedField? leftOut;
         bool isRemedied;
         lock (_lock)
@@ -53,7 +63,7 @@ internal sealed partial class SessionSettings(IOptions<RealtimeOptions> options,
         }
 
         return new RealtimeException(
-            $"it refuses the session's settings ({refusal.Code}, {refusal.Field}): look at VOICE, REALTIME_MODEL, TURN_DETECTION, TRANSCRIPTION_MODEL and REALTIME_SESSION")
+            $"it refuses the session's settings ({refusal.Code}{(refusal.Field is null ? "" : $", {refusal.Field}")}): look at VOICE, REALTIME_MODEL, TURN_DETECTION, TRANSCRIPTION_MODEL and REALTIME_SESSION")
         {
             ErrorType = "session_refused",
             IsRemedied = isRemedied,

@@ -107,6 +107,12 @@ internal sealed partial class ModelPump
         if (error?.EventId is RealtimeSession.ResponseEventId)
         {
             floor.RequestRefused();
+            if (!RealtimeError.IsBenign(code) && !RealtimeError.IsRateLimit(code))
+            {
+                // There will be no response that could fail.
+                await FailedAsync(code, cancellationToken);
+                return;
+            }
         }
 
         if (RealtimeError.IsRateLimit(code) && floor.Open is not OpenTurn.None && _retrying.IsCompleted)

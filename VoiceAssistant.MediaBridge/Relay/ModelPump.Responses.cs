@@ -41,7 +41,7 @@ internal sealed partial class ModelPump
         floor.ResponseEnded(isAnswer: spoke && !hasFailed);
         if (hasFailed)
         {
-            await FailedAsync(response!, cancellationToken);
+            await FailedAsync(response!.ErrorCode ?? response.Status, cancellationToken);
         }
         else if (spoke && calls is [] && response?.Status is not "incomplete")
         {
@@ -53,18 +53,17 @@ internal sealed partial class ModelPump
         }
     }
 
-    private async Task FailedAsync(RealtimeResponse response, CancellationToken cancellationToken)
+    private async Task FailedAsync(string? code, CancellationToken cancellationToken)
     {
-        var code = response.ErrorCode;
         var answer = RealtimeError.IsFatal(code) ? ResponseFailures.Answer.GiveUp : _failures.Next();
-        Log.ResponseFailed(logger, caller.CallSid, code ?? response.Status, answer);
+        Log.ResponseFailed(logger, caller.CallSid, code, answer);
         await (answer switch
         {
             ResponseFailures.Answer.Retry => RetryLaterAsync(RealtimeError.IsRateLimit(code) ? _limitReset : TimeSpan.Zero, cancellationToken),
             ResponseFailures.Answer.AskAgain => SayThatAgainAsync(cancellationToken),
-            _ => throw new RealtimeException($"it does not answer any more ({code ?? response.Status})")
+            _ => throw new RealtimeException($"it does not answer any more ({code})")
             {
-                ErrorType = RealtimeError.TypeOf(code ?? response.Status),
+                ErrorType = RealtimeError.TypeOf(code),
                 IsPermanent = true,
             },
         });

@@ -47,7 +47,14 @@ internal sealed partial class ServerConnections(TimeProvider time, ILogger<Serve
             evicted.Abort();
             if (_evictions.IsDue(out var others))
             {
-                LogEvicted(Max, MaxOfAddress, others);
+                if (evicted == connection)
+                {
+                    LogRefused(Max, MaxOfAddress, others);
+                }
+                else
+                {
+                    LogEvicted(Max, MaxOfAddress, others);
+                }
             }
         }
 
@@ -117,4 +124,9 @@ internal sealed partial class ServerConnections(TimeProvider time, ILogger<Serve
         "There are {Max} connections, or {MaxOfAddress} of one address, so the one that was idle for longest was closed for a new one ({Others} more since the last "
         + "such line). Calls are not hindered; somebody holds connections open.", EventName = "ConnectionEvicted")]
     private partial void LogEvicted(int max, int maxOfAddress, int others);
+
+    [LoggerMessage(2, LogLevel.Warning,
+        "A new connection was refused, as {Max} connections, or {MaxOfAddress} of its address, carry requests that Twilio signed ({Others} more since the last such line).",
+        EventName = "ConnectionRefused")]
+    private partial void LogRefused(int max, int maxOfAddress, int others);
 }

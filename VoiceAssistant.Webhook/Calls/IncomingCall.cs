@@ -18,7 +18,10 @@ namespace VoiceAssistant.Webhook.Calls;
 /// <param name="ForwardedAt">When the Function signed the request, in seconds since 1970; null where Twilio asks without it.</param>
 internal sealed partial record IncomingCall(string CallSid, string AccountSid, string From, string To, string? Verstat, long? ForwardedAt)
 {
+    // Of a field that is read and kept.
     private const int MaxValueLength = 512;
+
+    private static readonly string[] Kept = ["From", "To", "Caller", "Called", "StirVerstat"];
 
     /// <summary>Whether the carriers say that the caller's number is not theirs.</summary>
     public bool IsSpoofed => Verstat?.StartsWith("TN-Validation-Failed", StringComparison.Ordinal) is true;
@@ -104,8 +107,8 @@ internal sealed partial record IncomingCall(string CallSid, string AccountSid, s
         return form.Fields.All(field =>
             names.Add(field.Key)
             && NameForm().IsMatch(field.Key)
-            // A CallToken is a signed document of the carriers and may be longer.
-            && (field.Value.Length <= MaxValueLength || field.Key == "CallToken")
+            // Others may be longer: signed documents of the carriers, results of add-ons, SIP headers.
+            && (field.Value.Length <= MaxValueLength || !Kept.Contains(field.Key))
             && (field.Key != "VaForwardedAt" || DigitsForm().IsMatch(field.Value)));
     }
 
@@ -134,7 +137,8 @@ internal sealed partial record IncomingCall(string CallSid, string AccountSid, s
     [GeneratedRegex(
         "ForwardedFrom|ParentCallSid|SipHeader_X-Twilio-(?:Account|Call|ParentCall)Sid"
         + "|AccountSid(?=AC[0-9a-f])|CallSid(?=CA[0-9a-f])|Direction(?=inbound|outbound|trunking)"
-        + "|From(?=[+0-9]|[a-z]+:|[Aa]nonymous|[Rr]estricted|[Uu]nknown|[Uu]navailable|[Bb]locked)|To(?=[+]|[a-z]+:)|Call(?:ed|er)(?=client:|sips?:)"
+        + "|From(?=[+0-9]|(?:client|sips?|whatsapp|sim):|[Aa]nonymous|[Rr]estricted|[Uu]nknown|[Uu]navailable|[Bb]locked)"
+        + "|To(?=[+]|(?:client|sips?|whatsapp|sim):)|Call(?:ed|er)(?=client:|sips?:)"
         + "|StirVerstat(?=TN-|No-)|VaForwardedAt(?=[0-9])")]
     private static partial Regex ReliedOn();
 

@@ -56,8 +56,8 @@ internal sealed class CallRun(PhoneLine line, ReadOnlyMemory<byte> question, Tim
             PhoneAudio.Write(wav, caller.Said.Span, caller.Heard.Span);
             Recording.Write(wav.ToArray());
 
-            // What an earlier call left there may be longer; not so in /dev/null, which cannot be cut.
-            if (Recording.Length > Recording.Position)
+            // What an earlier call left there may be longer; not so in a pipe or in /dev/null, which cannot be cut.
+            if (Recording.CanSeek && Recording.Length > Recording.Position)
             {
                 Recording.SetLength(Recording.Position);
             }

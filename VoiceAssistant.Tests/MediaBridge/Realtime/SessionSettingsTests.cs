@@ -79,8 +79,25 @@ public sealed class SessionSettingsTests : IDisposable
 
         Assert.Same(before, settings.Update);
         Assert.Equal((false, true, "session_refused"), (lost.IsRemedied, lost.IsPermanent, lost.ErrorType));
-        Assert.Contains($"(invalid_value, {param})", lost.Message, StringComparison.Ordinal);
+        Assert.Contains(string.IsNullOrEmpty(param) ? "(invalid_value)" : $"(invalid_value, {param})", lost.Message, StringComparison.Ordinal);
         Assert.Empty(Warnings);
+    }
+
+    [Theory]
+    [InlineData("server_error", null, false)]
+    [InlineData("rate_limit_error", "rate_limit_exceeded", false)]
+    [InlineData("insufficient_quota", "insufficient_quota", true)]
+    public void Settings_AreNotBlamed_ForWhatIsNoFaultOfTheirs(string type, string? code, bool isPermanent)
+    {
+        var settings = Settings(new());
+        var before = settings.Update;
+        var error = new JsonObject { ["type"] = "error", ["error"] = new JsonObject { ["type"] = type, ["code"] = code, ["event_id"] = "session" } };
+
+        var lost = settings.Refused(before, Encoding.UTF8.GetBytes(error.ToJsonString()));
+
+        Assert.Same(before, settings.Update);
+        Assert.Equal(isPermanent, lost.IsPermanent);
+        Assert.Equal($"it answers the session's settings with an error ({code ?? type})", lost.Message);
     }
 
     [Theory]

@@ -49,6 +49,24 @@ public sealed class FailedResponseTests : IAsyncLifetime
         Assert.Equal(1, _call.Server.Handshakes);
     }
 
+    [Fact]
+    public async Task RefusedRequest_IsAFailure_AsNoResponseFollows()
+    {
+        // The greeting's is the first.
+        for (var request = 0; request < 2; request++)
+        {
+            await _call.Model.SendAsync("""{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"invalid_value","message":"…","event_id":"response"}}""");
+            await _call.Caller.ExpectAsync(request == 0 ? Clips.OneMoment : Clips.SayThatAgain);
+            if (request == 0)
+            {
+                var asked = _call.Model.ReceiveAsync("response.create");
+                await _time.AdvanceUntilAsync(asked, _call.Bridge, _call.Caller);
+            }
+        }
+
+        Assert.Equal(2, _call.Bridge.Log.Lines.Count(line => line.Contains("[ResponseFailed]", StringComparison.Ordinal) && line.Contains("invalid_value", StringComparison.Ordinal)));
+    }
+
     [Theory]
     [InlineData("insufficient_quota")]
     [InlineData("invalid_api_key")]

@@ -165,14 +165,32 @@ public sealed class IncomingCallTests
         Assert.Null(Read([.. CallForm.Inbound, new("TOCITY", "")]));
     }
 
-    [Fact]
-    public void Value_IsRefused_WhenLong()
+    [Theory]
+    [InlineData("From", "sip:bob@example.com;x=")]
+    [InlineData("StirVerstat", "TN-Validation-Passed-A")]
+    public void Value_IsRefused_ThatIsKept_WhenLong(string name, string begin)
     {
-        Assert.NotNull(Read(CallForm.Inbound.With("CallerName", new string('x', 512))));
-        Assert.Null(Read(CallForm.Inbound.With("CallerName", new string('x', 513))));
-        Assert.NotNull(Read(CallForm.Inbound.With("CallToken", new string('x', 4096))));
-        Assert.Null(Read(CallForm.Inbound.Without("CallToken").With("Calltoken", new string('x', 513))));
+        Assert.NotNull(Read(WithBoth(512)));
+        Assert.Null(Read(WithBoth(513)));
+
+        IReadOnlyList<KeyValuePair<string, string>> WithBoth(int length) =>
+            name is "From" ? CallForm.Inbound.With(name, begin.PadRight(length, 'x')).With("Caller", begin.PadRight(length, 'x')) : CallForm.Inbound.With(name, begin.PadRight(length, 'x'));
     }
+
+    // The carriers' signed documents, an add-on's results, a SIP phone's header.
+    [Theory]
+    [InlineData("CallToken")]
+    [InlineData("StirPassportToken")]
+    [InlineData("AddOns")]
+    [InlineData("SipHeader_Identity")]
+    public void Value_MayBeLong_OfAFieldThatIsNotRead(string name) => Assert.NotNull(Read(CallForm.Inbound.With(name, new string('x', 4096))));
+
+    // Of a client's page, or a header's.
+    [Theory]
+    [InlineData("Topic", "sales:eu")]
+    [InlineData("Token", "user:17")]
+    [InlineData("Tone", "warm: yes")]
+    public void Field_IsNoOther_ThatOnlyBeginsLikeOne(string name, string value) => Assert.NotNull(Read(CallForm.Inbound.With(name, value)));
 
     // What Twilio sends with some calls, and what it may send one day.
     [Theory]

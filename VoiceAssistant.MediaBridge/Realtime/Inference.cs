@@ -31,11 +31,11 @@ internal sealed class Inference(RealtimeMetrics metrics, Activity? turn, TimePro
     }
 
     /// <param name="response">How it ended.</param>
+    /// <param name="report">What the event says besides.</param>
     /// <param name="utf8">The event that says so.</param>
     /// <remarks>With content, <see cref="Answers"/> follows: words of the caller's may still come.</remarks>
-    public void Done(RealtimeResponse? response, ReadOnlySpan<byte> utf8)
+    public void Done(RealtimeResponse? response, ResponseReport? report, ReadOnlySpan<byte> utf8)
     {
-        var report = ResponseReport.TryRead(utf8);
         var errorType = response?.Status is "failed" ? RealtimeError.TypeOf(response.ErrorCode)
             : response?.Status is "completed" or "incomplete" && !_heard && report?.CallIds.Any() is not true ? "silent_response"
             : null;

@@ -16,7 +16,7 @@ internal static partial class RealtimeServices
         builder.Services.AddSingleton<RealtimeConnector>();
         builder.Services.AddSingleton<RealtimeSessions>();
         builder.Services.AddSingleton<WarmSessions>();
-        builder.Services.AddHostedService<WarmUp>();
+        builder.Services.AddHostedService<WarmSessionsStart>();
         builder.Services.AddHostedService<DoubtfulSettings>();
         builder.Services.AddHostedService<ModelCheck>();
 
@@ -24,7 +24,7 @@ internal static partial class RealtimeServices
     }
 
     /// <summary>Starts what relies on the settings; not before all of them have been looked at and every fault has been named.</summary>
-    private sealed class WarmUp(IServiceProvider services) : IHostedService
+    private sealed class WarmSessionsStart(IServiceProvider services) : IHostedService
     {
         private WarmSessions? _warm;
 

@@ -135,8 +135,8 @@ internal sealed partial class ModelPump(
                     break;
                 case RealtimeEventType.ResponseDone:
                     var response = RealtimeResponse.Read(model.Message.Span);
-                    turns.ResponseDone(response, model.Message.Span);
                     var report = ResponseReport.TryRead(model.Message.Span);
+                    turns.ResponseDone(response, report, model.Message.Span);
                     if (report?.Usage is { } usage)
                     {
                         caller.Cost.Add(model.Prices.Cost(usage));

@@ -160,13 +160,13 @@ internal sealed class TurnTrace(Activity? call, CallMetrics metrics, RealtimeMet
         }
     }
 
-    public void ResponseDone(RealtimeResponse? response, ReadOnlySpan<byte> utf8)
+    public void ResponseDone(RealtimeResponse? response, ResponseReport? report, ReadOnlySpan<byte> utf8)
     {
         lock (_lock)
         {
             Touch();
             var done = _response ?? _asked ?? NewInference();
-            done.Done(response, utf8);
+            done.Done(response, report, utf8);
             if (content is not null)
             {
                 EndAnswered();

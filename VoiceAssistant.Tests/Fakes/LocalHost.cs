@@ -46,6 +46,22 @@ internal sealed class LocalHost(LocalSystem system, LogRecorder log) : IAsyncDis
 
     public PhoneCall Call(ICaller caller) => new(Line, caller, _http, TimeProvider.System);
 
+    /// <summary>Places a call, and hangs up as soon as something is to be heard.</summary>
+    public async Task AssertCallerIsGreetedAsync()
+    {
+        var caller = new FakeCaller();
+        var call = Call(caller);
+
+        var running = call.RunAsync(TestTimeout.Token);
+        while ((await caller.HearAsync()).All(sample => sample == MuLaw.Silence))
+        {
+        }
+
+        call.HangUp();
+        Assert.Equal(CallEndKind.HungUp, (await running.WaitAsync(TestTimeout.Token)).Kind);
+        Assert.Empty(call.Times.Warnings);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();

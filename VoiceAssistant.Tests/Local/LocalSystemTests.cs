@@ -15,17 +15,7 @@ public sealed class LocalSystemTests
     public async Task Caller_IsGreetedByTheOfflineAssistant_WithoutAnySetting()
     {
         await using var host = await LocalHost.StartAsync();
-        var caller = new FakeCaller();
-        var call = host.Call(caller);
-
-        var running = call.RunAsync(TestTimeout.Token);
-        while ((await caller.HearAsync()).All(sample => sample == MuLaw.Silence))
-        {
-        }
-
-        call.HangUp();
-        Assert.Equal(CallEndKind.HungUp, (await running.WaitAsync(TestTimeout.Token)).Kind);
-        Assert.Empty(call.Times.Warnings);
+        await host.AssertCallerIsGreetedAsync();
         Assert.Equal("the offline assistant", host.Info.Assistant);
     }
 

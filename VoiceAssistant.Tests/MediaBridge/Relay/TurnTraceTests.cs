@@ -125,7 +125,7 @@ public sealed class TurnTraceTests : IDisposable
         _turns.AudioSent(8 * 100);
         Pass(110);
         _turns.AudioSent(8 * 100);
-        _turns.ResponseDone(new("resp_1", "completed", null), Utf8(Done));
+        _turns.ResponseDone(new("resp_1", "completed", null), ResponseReport.TryRead(Utf8(Done)), Utf8(Done));
         Pass(5000);
         _turns.ResponseCreated("resp_2");
         _turns.AudioSent(8 * 100);
@@ -210,7 +210,7 @@ public sealed class TurnTraceTests : IDisposable
         turns.CallerSpoke("item_2");
         turns.ResponseCreated("resp_1");
         turns.CallerSaid("item_2", "two");
-        turns.ResponseDone(new("resp_1", "completed", null), Utf8("{}"));
+        turns.ResponseDone(new("resp_1", "completed", null), ResponseReport.TryRead(Utf8("{}")), Utf8("{}"));
         var done = DateTime.UtcNow;
         Assert.Empty(_telemetry.All("chat gpt-realtime-2.1"));
 
@@ -232,13 +232,13 @@ public sealed class TurnTraceTests : IDisposable
     {
         using var turns = Turns(_call, Content());
         turns.CallerSpoke("item_1");
-        turns.ResponseDone(new("resp_1", "failed", new(new(null, "server_error", null, null))), Utf8("{}"));
+        turns.ResponseDone(new("resp_1", "failed", new(new(null, "server_error", null, null))), ResponseReport.TryRead(Utf8("{}")), Utf8("{}"));
         Assert.Empty(_telemetry.All("chat gpt-realtime-2.1"));
 
         switch (end)
         {
             case "the next response":
-                turns.ResponseDone(new("resp_2", "completed", null), Utf8("{}"));
+                turns.ResponseDone(new("resp_2", "completed", null), ResponseReport.TryRead(Utf8("{}")), Utf8("{}"));
                 break;
             case "the session's end":
                 turns.SessionEnded(errorType: null);
@@ -257,7 +257,7 @@ public sealed class TurnTraceTests : IDisposable
     {
         using var turns = Turns(_call, Content(new RealtimeOptions { TranscriptionModel = "" }));
         turns.CallerSpoke("item_1");
-        turns.ResponseDone(new("resp_1", "completed", null), Utf8("{}"));
+        turns.ResponseDone(new("resp_1", "completed", null), ResponseReport.TryRead(Utf8("{}")), Utf8("{}"));
 
         Assert.NotNull(_telemetry.Single("chat gpt-realtime-2.1").GetTagItem("gen_ai.system_instructions"));
     }
@@ -328,7 +328,7 @@ public sealed class TurnTraceTests : IDisposable
     public void FailedResponse_IsAnError_ByItsCode(string? code, string errorType)
     {
         _turns.ResponseCreated("resp_1");
-        _turns.ResponseDone(new("resp_1", "failed", new(new(null, code, null, null))), Utf8("{}"));
+        _turns.ResponseDone(new("resp_1", "failed", new(new(null, code, null, null))), ResponseReport.TryRead(Utf8("{}")), Utf8("{}"));
 
         var response = _telemetry.Single("chat gpt-realtime-2.1");
         Assert.Equal(ActivityStatusCode.Error, response.Status);
@@ -349,7 +349,7 @@ public sealed class TurnTraceTests : IDisposable
             _turns.AudioSent(160);
         }
 
-        _turns.ResponseDone(new("resp_1", status, null), Utf8(done));
+        _turns.ResponseDone(new("resp_1", status, null), ResponseReport.TryRead(Utf8(done)), Utf8(done));
 
         Assert.Equal(errorType, _telemetry.Single("chat gpt-realtime-2.1").GetTagItem("error.type"));
     }
@@ -358,7 +358,7 @@ public sealed class TurnTraceTests : IDisposable
     public void InterruptedResponse_IsNoError_AndSaysByWhom()
     {
         _turns.ResponseCreated("resp_1");
-        _turns.ResponseDone(new("resp_1", "cancelled", new(Error: null, "turn_detected")), Utf8("{}"));
+        _turns.ResponseDone(new("resp_1", "cancelled", new(Error: null, "turn_detected")), ResponseReport.TryRead(Utf8("{}")), Utf8("{}"));
 
         var response = _telemetry.Single("chat gpt-realtime-2.1");
         Assert.Equal(ActivityStatusCode.Unset, response.Status);
@@ -396,7 +396,7 @@ public sealed class TurnTraceTests : IDisposable
         turns.ResponseCreated("resp_1");
         turns.AudioSent(160);
         turns.SpeechStarted(new Interruption(MustClear: true, []));
-        turns.ResponseDone(new("resp_1", "completed", null), Utf8(Done));
+        turns.ResponseDone(new("resp_1", "completed", null), ResponseReport.TryRead(Utf8(Done)), Utf8(Done));
 
         Assert.Empty(_telemetry.Spans);
         Assert.Single(_telemetry.Measured("gen_ai.client.inference.duration"));
@@ -431,7 +431,7 @@ public sealed class TurnTraceTests : IDisposable
 
     private void End(string done)
     {
-        _turns.ResponseDone(new("resp_1", "completed", null), Utf8(done));
+        _turns.ResponseDone(new("resp_1", "completed", null), ResponseReport.TryRead(Utf8(done)), Utf8(done));
         _turns.Dispose();
     }
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.WebSockets;
 using VoiceAssistant.Calls.Signatures;
 using VoiceAssistant.Local;
-using VoiceAssistant.Local.Phone;
 using VoiceAssistant.Tests.Fakes;
 using VoiceAssistant.Webhook.PublicUrl;
 
@@ -143,17 +142,7 @@ public sealed class BasePathTests : IAsyncLifetime
         var port = LoopbackPort.Free();
         await using var host = await LocalHost.StartAsync(("PORT", $"{port}"), ("PUBLIC_URL", $"http://localhost:{port}/voice"));
         Assert.Equal($"http://localhost:{port}/voice/incoming-call", host.Line.WebhookUrl);
-        var caller = new FakeCaller();
-        var call = host.Call(caller);
-
-        var running = call.RunAsync(TestTimeout.Token);
-        while ((await caller.HearAsync()).All(sample => sample == MuLaw.Silence))
-        {
-        }
-
-        call.HangUp();
-        Assert.Equal(CallEndKind.HungUp, (await running.WaitAsync(TestTimeout.Token)).Kind);
-        Assert.Empty(call.Times.Warnings);
+        await host.AssertCallerIsGreetedAsync();
     }
 
     private string StreamUrl(string prefix) => _bridge.Url.Replace("/media-stream", prefix + "/media-stream", StringComparison.Ordinal);

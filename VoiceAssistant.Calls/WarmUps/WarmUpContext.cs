@@ -36,7 +36,7 @@ public sealed record WarmUpContext(Uri Url, string AuthToken, IServiceProvider S
     public override string ToString() => nameof(WarmUpContext);
 
     /// <summary>Deletes all that is kept of the call.</summary>
-    internal Task ForgetAsync() => Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().ScriptEvaluateAsync(
+    internal async Task ForgetAsync() => await Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().ScriptEvaluateAsync(
         ForgetScript,
         [
             CallRecords.Key(Call.CallSid), CallLeases.Key(Call.CallSid), Conversations.Key(Call.CallSid), AwaitedStreams.Key,

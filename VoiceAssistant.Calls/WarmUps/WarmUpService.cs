@@ -83,7 +83,8 @@ internal sealed partial class WarmUpService(WarmUp warmUp, IServiceProvider serv
             }
             finally
             {
-                await context.ForgetAsync();
+                // Where Redis is away, the call's own fault says so; the keys expire.
+                await context.ForgetAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 

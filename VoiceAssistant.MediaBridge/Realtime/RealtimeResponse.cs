@@ -42,7 +42,7 @@ internal sealed record RealtimeError(string? Type, string? Code, string? Param, 
     public static bool IsFatal(string? code) => code is
         "insufficient_quota" or "invalid_api_key" or "account_deactivated" or "billing_hard_limit_reached" or "beta_api_shape_disabled";
 
-    public static bool IsRateLimit(string? code) => code is "rate_limit_exceeded" or "inference_rate_limit_exceeded";
+    public static bool IsRateLimit(string? code) => code is "rate_limit_exceeded" or "inference_rate_limit_exceeded" or "rate_limit_error";
 
     /// <summary>Whether it only says that what we sent has crossed with what the model did.</summary>
     public static bool IsBenign(string? code) => code is

@@ -81,6 +81,10 @@ internal sealed class RealtimeSession(WebSocket socket, TimeProvider time, Actio
     /// <summary>Learns from <c>session.updated</c> that the model has taken the settings.</summary>
     public void Updated() => _configured.TrySetResult();
 
+    /// <summary>Whether this error refuses the settings. Not every model says which of our events it refuses: of a field of the session's, none but the first can be meant.</summary>
+    public bool IsRefusal(RealtimeError? error) => error?.EventId is SessionUpdate.EventId
+        || (error is { EventId: null, Param: { } param } && param.StartsWith("session", StringComparison.Ordinal) && !Configured.IsCompleted);
+
     /// <summary>Learns from the error just read that the model refuses the settings.</summary>
     /// <returns>How the session is lost.</returns>
     /// <exception cref="JsonException">A field of the error has another type than documented.</exception>

@@ -27,12 +27,13 @@ internal sealed class RefusedField(string path, string removed)
 
     /// <param name="update">The event, which loses the field.</param>
     /// <param name="path">What the model refuses, or what it misses there; null where that is not known.</param>
+    /// <param name="blamesTranscription"><inheritdoc cref="SettingsRefusal.BlamesTranscription" path="/summary"/></param>
     /// <returns>Null where a conversation cannot do without it.</returns>
-    public static RefusedField? TryRemove(JsonObject update, string? path)
+    public static RefusedField? TryRemove(JsonObject update, string? path, bool blamesTranscription)
     {
-        // Some transcription models allow no turn detection: "Turn detection is not supported for this transcription model" is what the model says.
-        // A call needs the turns more than the words. https://github.com/OpenWhispr/openwhispr/pull/2077
-        var steps = Find(update, path is TurnDetection && update["session"]!["audio"]!["input"]!["transcription"] is not null ? Transcription : path ?? "");
+        // A call needs the turns more than the words.
+        var steps = Find(
+            update, path is TurnDetection && blamesTranscription && update["session"]!["audio"]!["input"]!["transcription"] is not null ? Transcription : path ?? "");
         var refused = PathOf(steps);
         while (steps.Count > 1 && IsNothingWithout(steps[^1]))
         {

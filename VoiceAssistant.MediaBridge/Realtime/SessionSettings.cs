@@ -33,9 +33,8 @@ internal sealed partial class SessionSettings(IOptions<RealtimeOptions> options,
     public RealtimeException Refused(byte[] told, ReadOnlySpan<byte> error)
     {
         var refusal = SettingsRefusal.Read(error);
-        if (refusal.Code is "server_error" || RealtimeError.IsRateLimit(refusal.Code) || RealtimeError.IsFatal(refusal.Code))
+        if (refusal.IsModelsFault)
         {
-            // No setting is at fault.
             return new RealtimeException($"it answers the session's settings with an error ({refusal.Code})")
             {
                 ErrorType = RealtimeError.TypeOf(refusal.Code),
@@ -48,7 +47,7 @@ internal sealed partial class SessionSettings(IOptions<RealtimeOptions> options,
         lock (_lock)
         {
             // Where another session was refused the same meanwhile, the next one is told less already.
-            leftOut = told == _state.Utf8 && _state.LeftOut < MostLeftOut ? RefusedField.TryRemove(_state.Update, refusal.Field) : null;
+            leftOut = told == _state.Utf8 && _state.LeftOut < MostLeftOut ? RefusedField.TryRemove(_state.Update, refusal.Field, refusal.BlamesTranscription) : null;
             if (leftOut is not null)
             {
                 _state = new State(_state.Update, _state.LeftOut + 1);

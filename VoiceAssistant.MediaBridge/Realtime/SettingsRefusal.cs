@@ -14,6 +14,13 @@ internal sealed partial class SettingsRefusal
     /// <summary>Such as session.audio.output.voice; null where the model does not say.</summary>
     public required string? Field { get; init; }
 
+    /// <summary>Whether the message speaks of the transcription: some of its models allow no turn detection, and the field is turn_detection then.</summary>
+    /// <remarks>"Turn detection is not supported for this transcription model": https://github.com/OpenWhispr/openwhispr/pull/2077</remarks>
+    public required bool BlamesTranscription { get; init; }
+
+    /// <summary>Whether it is the model that cannot take settings just now, and no field is at fault.</summary>
+    public required bool IsModelsFault { get; init; }
+
     /// <summary>The values that the field may have, separated by commas; empty where the model does not say.</summary>
     public required string Supported { get; init; }
 
@@ -22,7 +29,15 @@ internal sealed partial class SettingsRefusal
     {
         var error = RealtimeError.Read(utf8);
         var message = MessageIn(utf8);
-        return new SettingsRefusal { Code = error?.Code ?? error?.Type, Field = error?.Param is { Length: > 0 } field ? field : FieldIn(message), Supported = SupportedIn(message) };
+        var code = error?.Code ?? error?.Type;
+        return new SettingsRefusal
+        {
+            Code = code,
+            Field = error?.Param is { Length: > 0 } field ? field : FieldIn(message),
+            BlamesTranscription = message.Contains("transcription", StringComparison.OrdinalIgnoreCase),
+            IsModelsFault = error?.Type is "server_error" or "rate_limit_error" || code is "server_error" || RealtimeError.IsRateLimit(code) || RealtimeError.IsFatal(code),
+            Supported = SupportedIn(message),
+        };
     }
 
     private static string MessageIn(ReadOnlySpan<byte> utf8)

@@ -73,7 +73,7 @@ internal sealed class WarmSession(RealtimeSession session)
                     session.Updated();
                     return true;
                 case RealtimeEventType.Error:
-                    Refusal = RealtimeError.Read(session.Message.Span)?.EventId is SessionUpdate.EventId ? session.Refused() : null;
+                    Refusal = session.IsRefusal(RealtimeError.Read(session.Message.Span)) ? session.Refused() : null;
                     return false;
                 default:
                     return true;

@@ -59,6 +59,8 @@ internal sealed class CallLimits(Conversation conversation, TimeSpan age, TimeSp
         if (!_hasAsked && quiet >= Patience.Unheard)
         {
             _hasAsked = await conversation.PromptAsync(Prompts.AreYouThere, cancellationToken);
+            // The time to answer begins here, should the model not say a word of it.
+            _quietSince = time.GetTimestamp();
         }
         else if (!_hasWarned && Left <= Patience.Warning && IsGoodMoment(quiet))
         {

@@ -191,7 +191,7 @@ internal sealed partial class Conversation
         cancellationToken.ThrowIfCancellationRequested();
         if (!pump.Configured.IsCompleted)
         {
-            throw pump.Ended.IsCompleted ? await pump.Ended : new RealtimeException("it does not take the session's settings") { ErrorType = "not_configured" };
+            throw pump.Ended.IsCompleted ? await pump.Ended : new RealtimeException(pump.NotConfigured) { ErrorType = "not_configured" };
         }
     }
 

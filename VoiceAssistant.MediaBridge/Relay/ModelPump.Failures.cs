@@ -23,15 +23,20 @@ internal sealed partial class ModelPump
     // When the model last began with an answer, or the caller got more of it.
     private long _heardAt = time.GetTimestamp();
 
+    /// <summary>How a session is lost that has not taken its settings in time.</summary>
+    public string NotConfigured => $"it does not take the session's settings{_unknown}";
+
     /// <summary>Gives up a model that keeps its connection and does nothing for it.</summary>
     /// <param name="waited">For how long the caller has waited for it.</param>
     public void AbortIfStuck(TimeSpan waited)
     {
         var silent = time.GetElapsedTime(Volatile.Read(ref _lastEventAt));
         _abortReason ??= model.Stalled > Patience.Sending ? "it takes no audio any more"
-            : !Configured.IsCompleted && model.Age > Patience.Configuring && silent > Patience.Configuring ? "it does not take the session's settings"
+            : !Configured.IsCompleted && model.Age > Patience.Configuring && silent > Patience.Configuring ? NotConfigured
             : !IsRetired && (floor.IsModelDue || waited > Patience.Responding) && silent > Patience.Responding ? $"it fell silent while it was to answer{_unknown}"
-            : !IsRetired && floor.IsModelDue && time.GetElapsedTime(Volatile.Read(ref _heardAt)) > Patience.Endless ? "its answer does not end"
+            : IsRetired || time.GetElapsedTime(Volatile.Read(ref _heardAt)) <= Patience.Endless ? null
+            : floor.IsModelDue ? "its answer does not end"
+            : waited > Patience.Endless ? $"it does not answer{_unknown}"
             : null;
 
         if (_abortReason is not null)
@@ -77,19 +82,23 @@ internal sealed partial class ModelPump
 
     private Task AskAsync(bool insistsOnAudio, CancellationToken cancellationToken)
     {
-        // Before, nothing was expected of it.
-        _unknown.Clear();
+        if (Configured.IsCompleted)
+        {
+            // Before, nothing was expected of it.
+            _unknown.Clear();
+        }
+
         var now = time.GetTimestamp();
         Volatile.Write(ref _lastEventAt, now);
         Volatile.Write(ref _heardAt, now);
         floor.ResponseRequested();
-        return model.CreateResponseAsync(floor.Open is OpenTurn.Greeting ? Prompts.Greet(greeting) : null, insistsOnAudio, cancellationToken);
+        return model.CreateResponseAsync(IsGreeting ? Prompts.Greet(greeting) : null, insistsOnAudio, cancellationToken);
     }
 
     private async Task ErrorReceivedAsync(RealtimeError? error, CancellationToken cancellationToken)
     {
         var code = error?.Code ?? error?.Type;
-        if (error?.EventId is SessionUpdate.EventId)
+        if (model.IsRefusal(error))
         {
             throw model.Refused();
         }

@@ -14,6 +14,8 @@ internal sealed partial class ModelPump
     // The response that has begun last and not ended.
     private string? _activeId;
 
+    private bool IsGreeting => floor.Open is OpenTurn.Greeting;
+
     private async Task ResponseDoneAsync(RealtimeResponse? response, ResponseReport? report, CancellationToken cancellationToken)
     {
         var spoke = playback.ResponseEnded(Encoding.UTF8.GetBytes(response?.Id ?? ""), out var wasInterrupted);
@@ -55,7 +57,7 @@ internal sealed partial class ModelPump
 
     private async Task FailedAsync(string? code, CancellationToken cancellationToken)
     {
-        var answer = RealtimeError.IsFatal(code) ? ResponseFailures.Answer.GiveUp : _failures.Next();
+        var answer = RealtimeError.IsFatal(code) ? ResponseFailures.Answer.GiveUp : _failures.Next(IsGreeting);
         Log.ResponseFailed(logger, caller.CallSid, code, answer);
         await (answer switch
         {
@@ -72,7 +74,7 @@ internal sealed partial class ModelPump
     private async Task SilentAsync(RealtimeResponse? response, ResponseReport? report, bool callsTools, CancellationToken cancellationToken)
     {
         var what = What(response, report);
-        var answer = _failures.NextSilent(callsTools, report?.HasText is true);
+        var answer = _failures.NextSilent(callsTools, report?.HasText is true, IsGreeting);
         Log.ResponseSilent(logger, caller.CallSid, what, answer);
         await (answer switch
         {

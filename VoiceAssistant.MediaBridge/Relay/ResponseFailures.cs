@@ -27,18 +27,20 @@ internal sealed class ResponseFailures
         GoOn,
     }
 
-    public Answer Next() => ++_inARow switch
+    /// <summary>A response has failed.</summary>
+    /// <param name="isGreeting">The caller has said nothing yet that they could say again.</param>
+    public Answer Next(bool isGreeting) => ++_inARow switch
     {
-        1 => Answer.Retry,
-        2 => Answer.AskAgain,
-        3 => Answer.Retry,
+        2 when !isGreeting => Answer.AskAgain,
+        <= 3 => Answer.Retry,
         _ => Answer.GiveUp,
     };
 
     /// <summary>A response has ended, and nothing of it was heard. Counts as a failure, too.</summary>
     /// <param name="callsTools">It waits for what they return.</param>
     /// <param name="hasText">It has been written.</param>
-    public Answer NextSilent(bool callsTools, bool hasText) => (++_silent < MostSilent ? Next() : Answer.GiveUp) switch
+    /// <param name="isGreeting"><inheritdoc cref="Next" path="/param"/></param>
+    public Answer NextSilent(bool callsTools, bool hasText, bool isGreeting) => (++_silent < MostSilent ? Next(isGreeting) : Answer.GiveUp) switch
     {
         Answer.GiveUp => Answer.GiveUp,
         _ when callsTools => Answer.RefuseTools,

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using VoiceAssistant.MediaBridge.Realtime;
 
 namespace VoiceAssistant.Tests.Fakes;
 
@@ -316,13 +317,14 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
 
     /// <param name="param">The field that is at fault; null where only the message says so.</param>
     /// <param name="message">Says why.</param>
-    public Task RefuseSettingsAsync(string? param, string message = "…") => SendAsync(new JsonObject
+    /// <param name="eventId">The event that is refused; null where the model does not say.</param>
+    public Task RefuseSettingsAsync(string? param, string message = "…", string? eventId = SessionUpdate.EventId) => SendAsync(new JsonObject
     {
         ["type"] = "error",
         ["event_id"] = "e",
         ["error"] = new JsonObject
         {
-            ["type"] = "invalid_request_error", ["code"] = "invalid_value", ["message"] = message, ["param"] = param, ["event_id"] = "session",
+            ["type"] = "invalid_request_error", ["code"] = "invalid_value", ["message"] = message, ["param"] = param, ["event_id"] = eventId,
         },
     }.ToJsonString());
 

@@ -67,6 +67,18 @@ public sealed class WarmUpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Start_TellsTheCallsOwnFault_WhereRedisIsAwayToo()
+    {
+        var warmUp = new TestWarmUp(async () =>
+        {
+            await _redis.DisposeAsync();
+            throw new InvalidDataException("The warm-up is broken.");
+        });
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => ServiceOf(warmUp).RunAsync(TestTimeout.Token));
+    }
+
+    [Fact]
     public async Task Service_DoesNotListen_BeforeTheWarmUpIsOver()
     {
         var begun = new TaskCompletionSource();

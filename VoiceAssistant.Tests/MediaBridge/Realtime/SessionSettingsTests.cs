@@ -31,7 +31,7 @@ public sealed class SessionSettingsTests : IDisposable
     [InlineData("session.audio.input.noise_reduction.type", "{}", "audio.input.noise_reduction")]
     [InlineData("session.audio.input.turn_detection.type", "{}", "audio.input.turn_detection")]
     [InlineData("session.audio.input.turn_detection.silence_duration_ms", "{}", "audio.input.turn_detection.silence_duration_ms")]
-    [InlineData("session.audio.input.turn_detection", """{"audio":{"input":{"transcription":null}}}""", "audio.input.turn_detection")]
+    [InlineData("session.audio.input.turn_detection", "{}", "audio.input.turn_detection")]
     [InlineData("session.max_output_tokens", "{}", "max_output_tokens")]
     [InlineData("session.output_modalities[0]", "{}", "output_modalities")]
     [InlineData("session.reasoning.effort", """{"reasoning":{"effort":"low"}}""", "reasoning")]
@@ -85,6 +85,9 @@ public sealed class SessionSettingsTests : IDisposable
 
     [Theory]
     [InlineData("server_error", null, false)]
+    [InlineData("server_error", "overloaded", false)]
+    [InlineData("rate_limit_error", null, false)]
+    [InlineData("rate_limit_error", "too_many", false)]
     [InlineData("rate_limit_error", "rate_limit_exceeded", false)]
     [InlineData("insufficient_quota", "insufficient_quota", true)]
     public void Settings_AreNotBlamed_ForWhatIsNoFaultOfTheirs(string type, string? code, bool isPermanent)
@@ -124,6 +127,10 @@ public sealed class SessionSettingsTests : IDisposable
         var input = JsonNode.Parse(settings.Update)!["session"]!["audio"]!["input"]!.AsObject();
         Assert.Equal(["format", "noise_reduction", "turn_detection"], input.Select(field => field.Key));
         Assert.StartsWith("TRANSCRIPTION_MODEL=gpt-live-transcribe is refused", Assert.Single(Warnings), StringComparison.Ordinal);
+
+        // With none left to blame, it is the turn detection.
+        settings.Refused(settings.Update, Error("session.audio.input.turn_detection", "Turn detection is not supported for this transcription model."));
+        Assert.DoesNotContain("turn_detection", Encoding.UTF8.GetString(settings.Update), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -187,6 +187,24 @@ public sealed class CallLimitsTests : IAsyncLifetime
         await ExpectEndAsync("caller_silent");
     }
 
+    [Fact, Trait("Proves", "T-B2")]
+    public async Task SilentCaller_HasHalfAMinute_AlsoWhereTheModelDoesNotAsk()
+    {
+        Assert.Empty(await PassAsync(58));
+        await ExpectPromptAsync(Prompts.AreYouThere, within: 4);
+        await _call.Model.SendAsync(
+            """{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"conversation_already_has_active_response","message":"…","event_id":"response"}}""");
+        await _call.BridgeHasHeardAsync(_call.Model);
+
+        var ending = Caller.ExpectAsync(Clips.Goodbye);
+        Assert.Empty(await PassAsync(25));
+        Assert.False(ending.IsCompleted);
+        await PassAsync(2);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        await ending;
+        await ExpectEndAsync("caller_silent");
+    }
+
     // Who listens is not silent.
     [Fact, Trait("Proves", "T-B2")]
     public async Task Caller_IsNotAsked_ForAsLongAsTheyListen()

@@ -71,6 +71,22 @@ public sealed class RefusedSettingsTests : IAsyncLifetime
         Assert.Equal(["VOICE=marin", "TRANSCRIPTION_MODEL=gpt-transcribe", "A", "A"], LeftOut(bridge).Select(line => line.Split(' ')[0]));
     }
 
+    [Fact]
+    public async Task Field_IsLeftOut_WhereTheModelDoesNotSayWhichEventItRefuses()
+    {
+        await using var bridge = await StartAsync();
+        await using var caller = await bridge.CallAsync();
+        var (first, _) = await AcceptAsync();
+        await first.RefuseSettingsAsync(Voice, eventId: null);
+
+        var second = await _model.AcceptConfiguredAsync();
+        await second.RefuseSettingsAsync("session.audio.input.transcription", eventId: null);
+
+        // Once it has taken them, it means something else.
+        await second.GreetAsync(caller);
+        Assert.Equal(["VOICE=marin"], LeftOut(bridge).Select(line => line.Split(' ')[0]));
+    }
+
     [Theory]
     [InlineData("session.audio.input.format.type")]
     [InlineData("session.instructions")]
@@ -145,11 +161,14 @@ public sealed class RefusedSettingsTests : IAsyncLifetime
         Assert.Single(LeftOut(call.Bridge));
     }
 
-    [Fact]
-    public async Task NoCaller_Notices_WhereASessionThatWaitsForOneIsRefused()
+    [Theory]
+    [InlineData("session")]
+    [InlineData(null)]
+    public async Task NoCaller_Notices_WhereASessionThatWaitsForOneIsRefused(string? eventId)
     {
         await using var bridge = await StartAsync(("WARM_SESSIONS", "1"), ("VOICE", "nova"));
-        await RefuseNextAsync(Voice);
+        var (refused, _) = await AcceptAsync();
+        await refused.RefuseSettingsAsync(Voice, eventId: eventId);
         var (ready, told) = await AcceptAsync();
         Assert.Null(told["audio"]!["output"]!["voice"]);
         await ready.TakeSettingsAsync();

@@ -8,7 +8,11 @@ public sealed class ResponseFailuresTests
 
     [Fact]
     public void Turn_IsRetried_ThenLost_AndASecondLostTurnIsTheEnd() =>
-        Assert.Equal("Retry AskAgain Retry GiveUp GiveUp", string.Join(' ', Enumerable.Range(0, 5).Select(_ => _failures.Next())));
+        Assert.Equal("Retry AskAgain Retry GiveUp GiveUp", string.Join(' ', Enumerable.Range(0, 5).Select(_ => _failures.Next(isGreeting: false))));
+
+    [Fact]
+    public void Greeting_IsRetried_AsTheCallerHasSaidNothingToRepeat() =>
+        Assert.Equal("Retry Retry Retry GiveUp", string.Join(' ', Enumerable.Range(0, 4).Select(_ => _failures.Next(isGreeting: true))));
 
     [Theory]
     [InlineData(1)]
@@ -18,7 +22,7 @@ public sealed class ResponseFailuresTests
     {
         for (var i = 0; i < failures; i++)
         {
-            _failures.Next();
+            _failures.Next(isGreeting: false);
         }
 
         _failures.Reset();
@@ -32,7 +36,7 @@ public sealed class ResponseFailuresTests
     [InlineData(true, false, "RefuseTools RefuseTools GiveUp")]
     [InlineData(true, true, "RefuseTools RefuseTools GiveUp")]
     public void Silence_IsTheEnd_ForTheThirdTime(bool callsTools, bool hasText, string expected) =>
-        Assert.Equal(expected, string.Join(' ', Enumerable.Range(0, 3).Select(_ => _failures.NextSilent(callsTools, hasText))));
+        Assert.Equal(expected, string.Join(' ', Enumerable.Range(0, 3).Select(_ => _failures.NextSilent(callsTools, hasText, isGreeting: false))));
 
     [Theory]
     [InlineData("FSFF", "Retry AskAgain Retry GiveUp")]
@@ -41,7 +45,7 @@ public sealed class ResponseFailuresTests
     [InlineData("FSSS", "Retry AskAgain Retry GiveUp")]
     public void FailuresAndSilence_AreCountedTogether(string kinds, string expected) => Assert.Equal(
         expected,
-        string.Join(' ', kinds.Select(kind => kind is 'F' ? _failures.Next() : _failures.NextSilent(false, false))));
+        string.Join(' ', kinds.Select(kind => kind is 'F' ? _failures.Next(isGreeting: false) : _failures.NextSilent(false, false, isGreeting: false))));
 
     [Fact]
     public void Unfinished_IsGoneOnWithOnce_UntilTheCallerSpeaks()

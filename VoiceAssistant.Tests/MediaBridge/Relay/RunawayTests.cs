@@ -1,3 +1,4 @@
+using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.MediaBridge.Relay;
@@ -58,6 +59,26 @@ public sealed class RunawayTests : IAsyncLifetime
 
         Assert.Equal(["assistant: Hello.", "user: What is Paris?", "response"], await next.ReceiveStoryAsync(Caller));
         await next.AnswerAsync(Caller, "2", "A city.");
+    }
+
+    [Fact]
+    public async Task Model_IsReplaced_ThatSendsEventsButNoAnswer()
+    {
+        await _call.Model.HearAsync("user_1", "What is Paris?");
+        var since = _time.GetUtcNow();
+        var next = _call.Server.AcceptNextAsync();
+        while (!next.IsCompleted)
+        {
+            await _call.Model.SendAsync("""{"type":"conversation.item.added","event_id":"e","item":{"id":"item_1"}}""");
+            await Caller.TrySendMediaAsync(0, [0x7F]);
+            await _call.Bridge.HeardAsync();
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(next, Task.Delay(20, TestTimeout.Token));
+        }
+
+        Assert.InRange(_time.GetUtcNow() - since, Patience.Endless, TimeSpan.MaxValue);
+        await _call.Bridge.Log.WaitForAsync("it does not answer");
+        Assert.Contains("response", await (await next).ReceiveStoryAsync(Caller));
     }
 
     private async Task TalkForFiveMinutesAsync()

@@ -164,6 +164,20 @@ public sealed class SilentResponseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SilentGreeting_IsAskedForAgain_UntilTheThird_AsTheCallerHasSaidNothingToRepeat()
+    {
+        await EndAsync("resp_1", Nothing);
+        await Caller.ExpectAsync(Clips.OneMoment);
+        for (var retry = 1; retry <= 2; retry++)
+        {
+            Assert.NotNull((await Model.ReceiveAsync("response.create"))["response"]!["instructions"]);
+            await EndAsync("resp_1", Nothing);
+        }
+
+        await Caller.ExpectGoodbyeAsync();
+    }
+
+    [Fact]
     public async Task HeardAnswer_StartsAnew()
     {
         for (var i = 0; i < 3; i++)

@@ -47,6 +47,15 @@ public sealed class UnknownEventsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LineSaysWhatCame_WhereTheSettingsAreNotTaken()
+    {
+        await SendUntilAsync("[ModelLost]");
+
+        Assert.Contains("it does not take the session's settings; events came of types that are unknown here", Line("[ModelLost]"), StringComparison.Ordinal);
+        Assert.Contains("(response.audio.delta, response.audio_transcript.delta, _OTHER)", Line("[ModelLost]"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task LineSaysWhatCame_WhereAResponseEndsWithoutSound()
     {
         var model = await _server.AcceptConfiguredAsync();
@@ -63,11 +72,16 @@ public sealed class UnknownEventsTests : IAsyncLifetime
         Assert.DoesNotContain("Violets", Line("[ResponseSilent]"), StringComparison.Ordinal);
     }
 
-    private async Task SendUntilAsync(string line, FakeRealtimeSession model)
+    private async Task SendUntilAsync(string line, FakeRealtimeSession? model = null)
     {
         var end = TestTimeout.Token;
         for (var passed = 0; !_bridge.Log.Lines.Any(written => written.Contains(line, StringComparison.Ordinal)); passed += 100)
         {
+            if (model is null || !_server.HasNoSession)
+            {
+                model = await _server.AcceptAsync();
+            }
+
             foreach (var message in Events)
             {
                 await model.SendAsync(message);

@@ -82,12 +82,8 @@ internal sealed partial class ModelPump
 
     private Task AskAsync(bool insistsOnAudio, CancellationToken cancellationToken)
     {
-        if (Configured.IsCompleted)
-        {
-            // Before, nothing was expected of it.
-            _unknown.Clear();
-        }
-
+        // Before, nothing was expected of it.
+        _unknown.Clear();
         var now = time.GetTimestamp();
         Volatile.Write(ref _lastEventAt, now);
         Volatile.Write(ref _heardAt, now);

@@ -191,7 +191,11 @@ public sealed class CallLimitsTests : IAsyncLifetime
     public async Task SilentCaller_HasHalfAMinute_AlsoWhereTheModelDoesNotAsk()
     {
         Assert.Empty(await PassAsync(58));
-        await ExpectPromptAsync(Prompts.AreYouThere, within: 4);
+        while (await PassAsync(1) is [])
+        {
+        }
+
+        // At once: nobody has looked at the clock since it was asked.
         await _call.Model.SendAsync(
             """{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"conversation_already_has_active_response","message":"…","event_id":"response"}}""");
         await _call.BridgeHasHeardAsync(_call.Model);

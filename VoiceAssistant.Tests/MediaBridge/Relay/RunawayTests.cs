@@ -4,7 +4,7 @@ using VoiceAssistant.Tests.Fakes;
 namespace VoiceAssistant.Tests.MediaBridge.Relay;
 
 /// <summary>A model that does not come to an end is cut off, and the conversation goes on.</summary>
-[Trait("Proves", "T-B5")]
+[Trait("Proves", "T-B5"), Trait("Proves", "R16")]
 public sealed class RunawayTests : IAsyncLifetime
 {
     private readonly StandingClock _time = new();

@@ -9,7 +9,7 @@ internal sealed class EchoModel : IAsyncDisposable
     private const string Path = "/v1/realtime";
 
     private readonly WebApplication _app;
-    private IReadOnlyList<MeasuredCall> _calls = [];
+    private volatile IReadOnlyList<MeasuredCall> _calls = [];
 
     private EchoModel()
     {
@@ -46,7 +46,7 @@ internal sealed class EchoModel : IAsyncDisposable
         }
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        await using var session = new EchoSession(socket, _calls);
+        await using var session = new EchoSession(socket, () => _calls);
         try
         {
             await session.RunAsync(context.RequestAborted);

@@ -10,7 +10,9 @@ using VoiceAssistant.MediaBridge.Sockets;
 namespace VoiceAssistant.Local.Measuring;
 
 /// <summary>As much of OpenAI's Realtime protocol as the server needs: greets at once, then says again every frame it hears.</summary>
-internal sealed class EchoSession(WebSocket socket, IReadOnlyList<MeasuredCall> calls) : IAsyncDisposable
+/// <param name="socket">Where the server is.</param>
+/// <param name="expected">Whose frames come. The server opens sessions before it has calls for them, so they are not known yet.</param>
+internal sealed class EchoSession(WebSocket socket, Func<IReadOnlyList<MeasuredCall>> expected) : IAsyncDisposable
 {
     private const int GreetingDeltas = 3;
 
@@ -46,6 +48,7 @@ internal sealed class EchoSession(WebSocket socket, IReadOnlyList<MeasuredCall> 
     private bool TryEcho(long arrived, out FrameTrack track, out int number)
     {
         (track, number) = (null!, 0);
+        var calls = expected();
         if (!AppendEvent.TryRead(_reader.Message.Span, out var audio)
             || !NumberedFrame.TryRead(audio, out var frame, out var isIntact) || (uint)frame.Call >= calls.Count)
         {

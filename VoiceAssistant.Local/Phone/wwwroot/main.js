@@ -16,6 +16,9 @@ const NO_MICROPHONE = {
   Lost: ['The microphone is gone.', 'Plug one in and call again.'],
 };
 const ANY_MICROPHONE = ['The browser did not open a microphone.', 'Try another browser and call again.'];
+const HUNG_UP = 'You hung up.';
+const UNCONFIRMED = 'You hung up; the server did not confirm it.';
+const MOST_UNCONFIRMED = 2000; // Milliseconds; the user is not kept, nor the microphone, by a server that stands still.
 const NOTHING_YET = { connected: null, firstAudible: null, answers: [], cutOffs: [], turns: 0, warnings: [] };
 
 let shown = null; // The call on display: the last one placed, going on or over.
@@ -72,11 +75,18 @@ function connect(call) {
     frame: (bytes) => audio.play(bytes),
     event: (kind, text) => shown === call && notice(call, kind, text),
     times: (times) => shown === call && measured(call, times),
-    closed: (wasOpen) =>
-      wasOpen
-        ? finish(call, 'Connection lost', `The server is gone. ${START_AGAIN}`, 'warning')
-        : finish(call, 'No server', `The server does not answer. ${START_AGAIN}`, 'warning'),
+    closed: (wasOpen) => closed(call, wasOpen),
   });
+}
+
+function closed(call, wasOpen) {
+  if (call.isHungUp) {
+    finish(call, 'Call ended', wasOpen ? UNCONFIRMED : HUNG_UP);
+  } else if (wasOpen) {
+    finish(call, 'Connection lost', `The server is gone. ${START_AGAIN}`, 'warning');
+  } else {
+    finish(call, 'No server', `The server does not answer. ${START_AGAIN}`, 'warning');
+  }
 }
 
 function notice(call, kind, text) {
@@ -105,7 +115,7 @@ function notice(call, kind, text) {
       }
       break;
     case 'Ended':
-      finish(call, 'Call ended', call.isHungUp ? 'You hung up.' : text);
+      finish(call, 'Call ended', call.isHungUp ? HUNG_UP : text);
       break;
   }
 }
@@ -150,13 +160,18 @@ function interruption({ unheard, isByCaller, silentAfter }) {
 }
 
 function hangUp() {
+  const call = shown;
   fallSilent();
-  if (shown.socket) {
-    shown.isHungUp = true;
+  if (call.socket) {
+    call.isHungUp = true;
     view.detail('Hanging up…');
-    shown.socket.hangUp();
+    call.socket.hangUp();
+    setTimeout(() => {
+      finish(call, 'Call ended', UNCONFIRMED, 'warning');
+      call.socket.close();
+    }, MOST_UNCONFIRMED);
   } else {
-    finish(shown, 'Call ended', 'You hung up before it was placed.');
+    finish(call, 'Call ended', 'You hung up before it was placed.');
   }
 }
 

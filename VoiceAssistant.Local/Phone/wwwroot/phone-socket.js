@@ -31,12 +31,18 @@ export class PhoneSocket {
     this.#socket.onclose = () => handlers.closed(wasOpen);
   }
 
+  /** Asks the server to end the call; where it cannot be asked yet, the call ends here. */
   hangUp() {
     if (this.#socket.readyState === WebSocket.OPEN) {
       this.#send({ type: 'hangup' });
     } else {
-      this.#socket.close();
+      this.close();
     }
+  }
+
+  /** Nothing is heard from the server any more. */
+  close() {
+    this.#socket.close();
   }
 
   press(digit) {

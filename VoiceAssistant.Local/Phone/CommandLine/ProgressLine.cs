@@ -7,7 +7,10 @@ namespace VoiceAssistant.Local.Phone.CommandLine;
 /// <param name="time">For the seconds, and for when to look.</param>
 internal sealed class ProgressLine(TextWriter output, int? width, IReadOnlyList<PlacedCall> calls, TimeProvider time)
 {
-    private const int BarLength = 20;
+    private const int LongestBar = 20;
+
+    // A shorter one shows nothing.
+    private const int ShortestBar = 4;
 
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(250);
 
@@ -45,7 +48,8 @@ internal sealed class ProgressLine(TextWriter output, int? width, IReadOnlyList<
         if (width is { } columns)
         {
             // A character short of the edge, where some terminals begin another line.
-            await output.WriteAsync($"\r{$"{Bar(phases)} {line}".PadRight(columns)[..(columns - 1)]}");
+            var room = columns - 1;
+            await output.WriteAsync($"\r{$"{Bar(phases, room - line.Length)}{line}".PadRight(room)[..room]}");
         }
         else if (text != _last)
         {
@@ -54,10 +58,17 @@ internal sealed class ProgressLine(TextWriter output, int? width, IReadOnlyList<
         }
     }
 
-    private static string Bar(CallPhase[] phases)
+    /// <returns>A bar and a space; nothing where the text needs the room.</returns>
+    private static string Bar(CallPhase[] phases, int room)
     {
-        var done = (int)(BarLength * phases.Average(phase => (double)phase / (double)CallPhase.Ended));
-        return $"[{new string('#', done)}{new string('.', BarLength - done)}]";
+        var length = Math.Min(LongestBar, room - "[] ".Length);
+        if (length < ShortestBar)
+        {
+            return "";
+        }
+
+        var done = (int)(length * phases.Average(phase => (double)phase / (double)CallPhase.Ended));
+        return $"[{new string('#', done)}{new string('.', length - done)}] ";
     }
 
     private static string Describe(CallPhase phase) => phase switch

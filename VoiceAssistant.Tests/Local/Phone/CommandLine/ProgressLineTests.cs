@@ -62,7 +62,22 @@ public sealed class ProgressLineTests : IDisposable
     {
         var showing = new ProgressLine(_screen, 30, [Call()], _time).ShowUntilAsync(_done.Task);
 
-        Assert.Equal("\r[....................]    0 s", await _screen.NextAsync());
+        Assert.Equal("\r[..........]    0 s: dialling", await _screen.NextAsync());
+        _done.SetResult();
+        await showing.WaitAsync(TestTimeout.Token);
+    }
+
+    [Theory]
+    [InlineData(40, "[....]    0 s: waiting for the greeting")]
+    [InlineData(39, "   0 s: waiting for the greeting      ")]
+    [InlineData(20, "   0 s: waiting for")]
+    public async Task NarrowTerminal_ShowsThePhaseRatherThanTheBar(int width, string expected)
+    {
+        var call = Call();
+        call.Caller.Notice(new(PhoneEventKind.Connected));
+        var showing = new ProgressLine(_screen, width, [call], _time).ShowUntilAsync(_done.Task);
+
+        Assert.Equal("\r" + expected, await _screen.NextAsync());
         _done.SetResult();
         await showing.WaitAsync(TestTimeout.Token);
     }

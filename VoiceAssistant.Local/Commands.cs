@@ -79,8 +79,8 @@ internal static class Commands
     {
         var configuration = new ConfigurationManager();
         configuration.AddEnvironmentVariables();
-        configuration.AddDotEnv();
-        return CallCommand.Create(configuration, StartForCallsAsync, Measurement.RunAsync, TimeProvider.System);
+        var unknown = configuration.AddDotEnv();
+        return CallCommand.Create(configuration, unknown, StartForCallsAsync, Measurement.RunAsync, TimeProvider.System);
     }
 
     private static async Task<CalledSystem> StartForCallsAsync(CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal static class PhoneSystem
     public static WebApplication Create(Uri webhook, Uri bridge, bool isOffline, params IEnumerable<KeyValuePair<string, string?>> settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = LocalSystem.EnvironmentName() });
-        builder.Configuration.AddDotEnv();
+        var unknown = builder.Configuration.AddDotEnv();
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
@@ -40,6 +40,7 @@ internal static class PhoneSystem
         builder.Services.AddSingleton(PhoneInfo.Describe(isOffline, builder.Configuration.Get<RealtimeOptions>() ?? new(), line));
 
         var app = builder.Build();
+        unknown.LogTo(app.Logger);
         app.MapDefaultEndpoints();
         app.MapPhone();
 

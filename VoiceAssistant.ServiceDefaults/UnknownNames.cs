@@ -15,6 +15,8 @@ public sealed partial class UnknownNames
     /// <summary>One sentence for all the others, which may be another program's; null where there are none.</summary>
     public string? Others { get; }
 
+    public IEnumerable<string> Sentences => Others is null ? Misspelt : [.. Misspelt, Others];
+
     public void LogTo(ILogger logger)
     {
         foreach (var sentence in Misspelt)

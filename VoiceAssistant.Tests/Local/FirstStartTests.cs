@@ -30,6 +30,31 @@ public sealed class FirstStartTests : IDisposable
         Assert.DoesNotContain("secret", log, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("call", "--url", "http://127.0.0.1:1/incoming-call")]
+    [InlineData("phone", "--webhook", "http://127.0.0.1:1", "--bridge", "http://127.0.0.1:1")]
+    public async Task UnknownNames_AreTold_ByEachCommandThatReadsTheFile(params string[] arguments)
+    {
+        File.WriteAllText(Path.Combine(_folder.FullName, "VoiceAssistant.sln"), "");
+        File.WriteAllLines(Path.Combine(_folder.FullName, ".env"), ["TWILIO_AUTH_TOKN=secret"]);
+
+        using var process = ServiceProcess.Start(
+            "VoiceAssistant.Local", _folder.FullName, new Dictionary<string, string> { ["PORT"] = $"{_port}" }, arguments);
+        try
+        {
+            var sentence = ".env, line 1: TWILIO_AUTH_TOKN is no setting; did you mean TWILIO_AUTH_TOKEN?";
+            var stream = arguments[0] is "call" ? process.StandardError : process.StandardOutput;
+            while (!Assert.IsType<string>(await stream.ReadLineAsync(TestTimeout.Token)).Contains(sentence, StringComparison.Ordinal))
+            {
+            }
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync(TestTimeout.Token);
+        }
+    }
+
     [Fact]
     public async Task Page_IsOpened_WhereThatIsAskedFor()
     {

@@ -24,17 +24,11 @@ internal sealed partial class CallCommand
     // After Ctrl+C the calls hang up, the server answers, the file and the table are written; the default is 2 s.
     private static readonly TimeSpan HangUpGrace = TimeSpan.FromSeconds(10);
 
-    private readonly Option<string?> _wav = new("--wav")
-    {
-        Description = "What the caller says: a WAV file, 8 to 48 kHz, mono or stereo. Without it, a short question.",
-        HelpName = "file",
-    };
+    private readonly Option<string?> _wav = FileName(
+        "--wav", "What the caller says: a WAV file, 8 to 48 kHz, mono or stereo. Without it, a short question.");
 
-    private readonly Option<string?> _out = new("--out")
-    {
-        Description = "Where to write the call as a stereo WAV file: the caller left, the assistant right. Of several calls, the first.",
-        HelpName = "file",
-    };
+    private readonly Option<string?> _out = FileName(
+        "--out", "Where to write the call as a stereo WAV file: the caller left, the assistant right. Of several calls, the first.");
 
     private readonly Option<Uri?> _url = UrlOption.Create(
         "--url", "The server to call, its PUBLIC_URL + /incoming-call, signed with TWILIO_AUTH_TOKEN. Without it, everything runs in this process.");
@@ -57,20 +51,23 @@ internal sealed partial class CallCommand
     private readonly Option<string?> _to = Number("--to", "The number that is called, as +15550100000.");
 
     private readonly IConfiguration _configuration;
+    private readonly UnknownNames _unknown;
     private readonly Func<CancellationToken, Task<CalledSystem>> _startHere;
     private readonly Measure _measure;
     private readonly TimeProvider _time;
 
-    private CallCommand(IConfiguration configuration, Func<CancellationToken, Task<CalledSystem>> startHere, Measure measure, TimeProvider time) =>
-        (_configuration, _startHere, _measure, _time) = (configuration, startHere, measure, time);
+    private CallCommand(
+        IConfiguration configuration, UnknownNames unknown, Func<CancellationToken, Task<CalledSystem>> startHere, Measure measure, TimeProvider time) =>
+        (_configuration, _unknown, _startHere, _measure, _time) = (configuration, unknown, startHere, measure, time);
 
     /// <summary>
-    /// Starts nothing yet; <paramref name="startHere"/> is for calls without --url, <paramref name="measure"/> for several that nobody listens to.
+    /// Starts nothing yet; <paramref name="startHere"/> is for calls without --url and tells of unknown names itself, <paramref name="measure"/> is for
+    /// several that nobody listens to and reads no .env.
     /// </summary>
     public static Command Create(
-        IConfiguration configuration, Func<CancellationToken, Task<CalledSystem>> startHere, Measure measure, TimeProvider time)
+        IConfiguration configuration, UnknownNames unknown, Func<CancellationToken, Task<CalledSystem>> startHere, Measure measure, TimeProvider time)
     {
-        var call = new CallCommand(configuration, startHere, measure, time);
+        var call = new CallCommand(configuration, unknown, startHere, measure, time);
         call._calls.DefaultValueFactory = _ => 1;
         call._to.DefaultValueFactory = _ => DefaultTo;
         var command = new Command("call", "Phones the assistant, asks a question, and says how long everything took.")
@@ -90,12 +87,17 @@ internal sealed partial class CallCommand
             var calls = arguments.GetValue(_calls);
             if (calls > 1 && arguments.GetValue(_wav) is null && arguments.GetValue(_out) is null && arguments.GetValue(_url) is null)
             {
+                if (IsGiven(_from) || IsGiven(_to))
+                {
+                    throw new InvalidDataException("--from and --to are for calls with --wav, --out or --url; several calls without these measure the server.");
+                }
+
                 var interval = TimeSpan.FromSeconds(arguments.GetValue(_seconds) ?? MeasuredSeconds);
                 return await _measure(calls, interval, console.Output, console.Error, cancellationToken) ? 0 : 1;
             }
 
             var question = arguments.GetValue(_wav) is { } wav ? PhoneAudio.Read(wav) : WavCaller.ReadBuiltInQuestion();
-            await using var recording = OpenRecording(arguments.GetValue(_out));
+            await using var recording = arguments.GetValue(_out) is { } path ? Recording.Open(path) : null;
             var system = await FindSystemAsync(arguments.GetValue(_url), console.Error, cancellationToken);
             await using var host = system.Host;
 
@@ -114,9 +116,27 @@ internal sealed partial class CallCommand
             await console.Error.WriteLineAsync(ex.Message);
             return 1;
         }
+
+        bool IsGiven(Option option) => arguments.GetResult(option) is { Implicit: false };
     }
 
     private static int? TerminalWidth() => !Console.IsErrorRedirected && Console.WindowWidth is > 0 and var width ? width : null;
+
+    private static Option<string?> FileName(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "file",
+        CustomParser = argument =>
+        {
+            var path = argument.Tokens[0].Value;
+            if (string.IsNullOrWhiteSpace(path))
+            {
+                argument.AddError($"{name} takes a file name.");
+            }
+
+            return path;
+        },
+    };
 
     private static Option<string?> Number(string name, string description) => new(name)
     {
@@ -137,23 +157,15 @@ internal sealed partial class CallCommand
     private static string[] Callers(string? from, int count) =>
         [.. Enumerable.Range(0, count).Select(i => from ?? string.Create(CultureInfo.InvariantCulture, $"+{FirstFrom + i}"))];
 
-    private static FileStream? OpenRecording(string? path)
-    {
-        try
-        {
-            // Unbuffered: a full disk is to be noticed where the recording is written, not where the file is closed.
-            return path is null ? null : new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        }
-        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new InvalidDataException($"--out cannot be written: {ex.Message}");
-        }
-    }
-
     private async Task<CalledSystem> FindSystemAsync(Uri? url, TextWriter progress, CancellationToken cancellationToken)
     {
         if (url is not null)
         {
+            foreach (var sentence in _unknown.Sentences)
+            {
+                await progress.WriteLineAsync(sentence);
+            }
+
             return new(PhoneLine.At(url.OriginalString, _configuration));
         }
 

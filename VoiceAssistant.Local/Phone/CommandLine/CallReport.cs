@@ -23,7 +23,16 @@ internal static class CallReport
         }
 
         WriteCounted("The server said", calls.SelectMany(call => call.Caller.Sayings));
-        WriteCounted("Failed", calls.Select(call => call.Failure).OfType<string>());
+        WriteCounted("Failed", calls.Where(call => !call.WasStopped).Select(call => call.Failure).OfType<string>());
+        if (calls.Count(call => call.WasStopped) is > 0 and var stopped)
+        {
+            output.WriteLine($"You stopped {(calls.Count == 1 ? "the call" : $"{stopped} calls")}.");
+        }
+
+        if (calls.Any(call => call is { TimeUp: not null, Failure: not null }))
+        {
+            output.WriteLine("A greater --seconds waits longer.");
+        }
 
         void WriteCounted(string heading, IEnumerable<string> sentences)
         {

@@ -1,5 +1,3 @@
-using VoiceAssistant.Local.Phone.Wav;
-
 namespace VoiceAssistant.Local.Phone.CommandLine;
 
 /// <summary>Any number of callers with the same question, at the same time.</summary>
@@ -19,7 +17,7 @@ internal sealed class CallRun(PhoneLine line, ReadOnlyMemory<byte> question, Tim
     public string? Words { get; init; }
 
     /// <summary>Where the first call is recorded.</summary>
-    public FileStream? Recording { get; init; }
+    public Recording? Recording { get; init; }
 
     /// <returns>Whether every call went well.</returns>
     public async Task<bool> RunAsync(TextWriter output, TextWriter progress, int? width, CancellationToken cancellationToken)
@@ -39,34 +37,7 @@ internal sealed class CallRun(PhoneLine line, ReadOnlyMemory<byte> question, Tim
             CallReport.WriteCourse(output, only, Assistant, Words);
         }
 
-        Save(calls[0].Caller, output);
+        Recording?.Save(calls[0].Caller, output);
         return calls.All(call => call.Failure is null);
-    }
-
-    private void Save(WavCaller caller, TextWriter output)
-    {
-        if (Recording is null)
-        {
-            return;
-        }
-
-        try
-        {
-            var wav = new MemoryStream();
-            PhoneAudio.Write(wav, caller.Said.Span, caller.Heard.Span);
-            Recording.Write(wav.ToArray());
-
-            // What an earlier call left there may be longer; not so in a pipe or in /dev/null, which cannot be cut.
-            if (Recording.CanSeek && Recording.Length > Recording.Position)
-            {
-                Recording.SetLength(Recording.Position);
-            }
-
-            output.WriteLine($"Recorded in {Recording.Name}: the caller left, the assistant right.");
-        }
-        catch (IOException ex)
-        {
-            throw new InvalidDataException($"--out could not be written: {ex.Message}");
-        }
     }
 }

@@ -116,7 +116,10 @@ public sealed class CallCommandTests : IAsyncLifetime
         Assert.Equal("stop", Assert.Single(await stream.DrainAsync()).GetProperty("event").GetString());
 
         Assert.Equal(1, await running);
+        Assert.StartsWith("1 call, 0 went well", _output.ToString(), StringComparison.Ordinal);
         Assert.Contains("frames sent 1 (0 late)", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"{Environment.NewLine}You stopped the call.{Environment.NewLine}", _output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Failed", _output.ToString(), StringComparison.Ordinal);
         Assert.Equal(44 + 160 * 4, new FileInfo(Heard).Length);
         Assert.Equal("+15550107777", (await _server.RequestAsync()).Fields["From"]);
     }
@@ -138,6 +141,38 @@ public sealed class CallCommandTests : IAsyncLifetime
 
         Assert.Equal(1, await running);
         Assert.InRange(frames, 99, 1000);
+        Assert.EndsWith(
+            $"Failed: The caller heard no answer to the question within 2 s.{Environment.NewLine}A greater --seconds waits longer.{Environment.NewLine}",
+            _output.ToString(),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Recording_IsDeleted_WhereItIsNewAndEmpty(bool wasThere)
+    {
+        if (wasThere)
+        {
+            await File.WriteAllTextAsync(Heard, "earlier", TestContext.Current.CancellationToken);
+        }
+
+        _startHere = _ => throw new OperationCanceledException();
+
+        Assert.Equal(1, await RunAsync("--wav", Question, "--out", Heard));
+
+        Assert.Equal(wasThere, File.Exists(Heard));
+    }
+
+    [Fact]
+    public async Task RefusedCall_LeavesNoRecording()
+    {
+        _server.Answer("/incoming-call", "<Response><Reject/></Response>");
+
+        Assert.Equal(1, await RunAsync("--wav", Question, "--out", Heard, "--url", _server.Url + "/incoming-call"));
+
+        Assert.False(File.Exists(Heard));
+        Assert.DoesNotContain("Recorded", _output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -182,7 +217,8 @@ public sealed class CallCommandTests : IAsyncLifetime
         { ["--wav", "{folder}"], "{folder} is a directory; --wav expects a WAV file." },
         { ["--wav", "{question}", "--out", "{folder}/nope/heard.wav"], "--out cannot be written: " },
         { ["--wav", "{question}", "--out", "{folder}"], "--out cannot be written: " },
-        { ["--wav", "{question}", "--out", ""], "--out cannot be written: " },
+        { ["--wav", "{question}", "--out", ""], "--out takes a file name." },
+        { ["--wav", " "], "--wav takes a file name." },
         { ["--wav", "{question}", "--calls", "0"], "--calls takes a whole number from 1 to 1000, not 0." },
         { ["--wav", "{question}", "--calls", "many"], "--calls takes a whole number from 1 to 1000, not many." },
         { ["--wav", "{question}", "--seconds", "-1"], "--seconds takes a whole number from 1 to 3600, not -1." },
@@ -226,6 +262,17 @@ public sealed class CallCommandTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("--from")]
+    [InlineData("--to")]
+    public async Task SeveralCalls_HaveNoNumbers_WhereNobodyListens(string option)
+    {
+        Assert.Equal(1, await RunAsync("--calls", "7", option, "+15550107777"));
+
+        Assert.Equal(
+            "--from and --to are for calls with --wav, --out or --url; several calls without these measure the server.", _error.ToString().TrimEnd());
+    }
+
+    [Theory]
     [InlineData("12345,67890", "12345")]
     [InlineData(" , ", null)]
     public async Task Request_IsSigned_WithTheFirstTokenOrThisMachines(string setting, string? expected)
@@ -260,7 +307,7 @@ public sealed class CallCommandTests : IAsyncLifetime
     }
 
     private Task<int> RunAsync(params string[] arguments) =>
-        CallCommand.Create(new ConfigurationBuilder().AddInMemoryCollection(_settings).Build(), _startHere, _measure, _time)
+        CallCommand.Create(new ConfigurationBuilder().AddInMemoryCollection(_settings).Build(), UnknownNames.None, _startHere, _measure, _time)
             .Parse(arguments)
             .InvokeAsync(new() { Output = _output, Error = _error }, _ctrlC.Token)
             .WaitAsync(FakeCallServer.Patience, TestContext.Current.CancellationToken);

@@ -35,6 +35,7 @@ internal sealed class PlacedCall
         End.Kind is not (CallEndKind.Completed or CallEndKind.HungUp) ? End.Reason :
         !Caller.IsConnected ? $"The call ended before a stream was open{Within}." :
         Times.Warnings is [var warning, ..] ? $"Twilio would report {warning.Code}: {warning.Text}" :
+        Caller is { WasAnswered: false, HeardClip: true } ? $"The model did not answer: after the question the caller heard only the server's own sentences{Within}." :
         !Caller.WasAnswered ? $"The caller heard no answer to the question{Within}." : null;
 
     public async Task RunAsync(TimeSpan delay, TimeSpan longest, CancellationToken cancellationToken)

@@ -9,6 +9,9 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
     private const int GreetingOver = 700 / Frame.Milliseconds;
     private const int AnswerOver = 1500 / Frame.Milliseconds;
 
+    // Fewer are the rest of a greeting, or the frame in which a clip begins or ends.
+    private const int FramesOfAnswer = 100 / Frame.Milliseconds;
+
     // An assistant that waits for the caller to speak first.
     private static readonly TimeSpan NoGreeting = TimeSpan.FromSeconds(5);
 
@@ -24,6 +27,8 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
     private bool _asks;
     private TimeSpan _askedAt = TimeSpan.MaxValue;
     private TimeSpan? _soundFrom;
+    private int _framesOfClips;
+    private int _framesOfAnswer;
 
     /// <summary>What to do when the caller has nothing more to say or to hear.</summary>
     public required Action HangUp { get; init; }
@@ -36,8 +41,11 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
         !_unsaid.IsEmpty ? CallPhase.Asking :
         !WasAnswered ? CallPhase.AwaitingAnswer : CallPhase.HearingAnswer;
 
-    /// <summary>Whether anything was heard after the question.</summary>
-    public bool WasAnswered => _assistant.EndedAt > _askedAt;
+    /// <summary>Whether anything was heard after the question but the server's own clips.</summary>
+    public bool WasAnswered => _framesOfAnswer >= FramesOfAnswer;
+
+    /// <summary>Whether the server said after the question that the model does not answer.</summary>
+    public bool HeardClip => _framesOfClips >= FramesOfAnswer;
 
     /// <summary>From its first sound to its last; null where nobody greeted.</summary>
     public TimeSpan? Greeting { get; private set; }
@@ -77,7 +85,8 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
         _time += Frame.Duration;
         if (_assistant.Add(frame, _time) is SpeechChange.Started)
         {
-            _soundFrom ??= _assistant.StartedAt;
+            // A clip may come before the answer.
+            _soundFrom = _askedAt != TimeSpan.MaxValue && !WasAnswered ? _assistant.StartedAt : _soundFrom ?? _assistant.StartedAt;
         }
 
         if (records)
@@ -96,6 +105,11 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
             {
                 _askedAt = _time;
                 _soundFrom = null;
+            }
+
+            if (_assistant is { IsSpeaking: true, Silence: 0 })
+            {
+                _ = ServerClips.Contain(frame) ? _framesOfClips++ : _framesOfAnswer++;
             }
 
             if (WasAnswered && _assistant.Silence >= AnswerOver)

@@ -1,6 +1,8 @@
+using System.Text;
 using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone;
 using VoiceAssistant.Local.Phone.CommandLine;
+using VoiceAssistant.MediaBridge.Relay;
 
 namespace VoiceAssistant.Tests.Local.Phone.CommandLine;
 
@@ -76,6 +78,31 @@ public class WavCallerTests
 
         Assert.False(_caller.WasAnswered);
         Assert.False(_hungUp);
+    }
+
+    [Theory]
+    [InlineData("one-moment")]
+    [InlineData("say-that-again")]
+    [InlineData("goodbye")]
+    [InlineData("sorry-goodbye")]
+    public void ClipOfTheServer_IsNoAnswer(string clip)
+    {
+        Listen(20, hears: true);
+        Listen(60);
+        foreach (var frame in Convert.FromBase64String(Encoding.ASCII.GetString(Clip.Load(clip).Base64.Span)).Chunk(Frame.Length))
+        {
+            _caller.Hear(frame);
+        }
+
+        Listen(75);
+        Assert.True(_caller.HeardClip);
+        Assert.False(_caller.WasAnswered);
+        Assert.False(_hungUp);
+
+        Listen(20, hears: true);
+        Assert.Equal(19 * Frame.Duration, _caller.Answer);
+        Listen(75);
+        Assert.True(_hungUp);
     }
 
     [Fact]

@@ -193,6 +193,7 @@ public sealed class CallRelayTests
     public async Task FailedRetry_AsksTheCallerToSpeakAgain_AndTheCallGoesOn()
     {
         await using var call = await TestCall.StartAsync();
+        await call.Model.HearAsync("user_1", "Hello?");
         await FailAsync(call, "resp_1");
         await FailAsync(call, "resp_2");
 

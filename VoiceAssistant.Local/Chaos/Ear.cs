@@ -1,4 +1,3 @@
-using System.Text;
 using VoiceAssistant.Local.OfflineAssistant;
 using VoiceAssistant.Local.Phone;
 using BridgeClips = VoiceAssistant.MediaBridge.Relay.Clips;
@@ -12,11 +11,10 @@ internal sealed class Ear(CallTape tape)
     private const int TraitLength = 80;
     private const int Traits = 8;
 
-    // What begins with the first byte of a clip is played in the same frames, whoever says it.
-    private static readonly HashSet<string> Earcons = [.. Frames(BridgeClips.OneMoment.Base64), .. Frames(BridgeClips.SorryGoodbye.Base64)];
+    private static readonly ClipFrames Earcons = new(BridgeClips.OneMoment, BridgeClips.SorryGoodbye);
 
     // What is always said to the end, also right behind other words.
-    private static readonly ReadOnlyMemory<byte>[] ShortWords = [.. EndingOf(Decode(BridgeClips.SayThatAgain.Base64)), .. EndingOf(Clip.Listening.Audio)];
+    private static readonly ReadOnlyMemory<byte>[] ShortWords = [.. EndingOf(ClipFrames.AudioOf(BridgeClips.SayThatAgain)), .. EndingOf(Clip.Listening.Audio)];
 
     private readonly SpeechDetector _sound = new();
     private readonly byte[] _recent = new byte[2 * Frame.Length];
@@ -107,13 +105,8 @@ internal sealed class Ear(CallTape tape)
         }
 
         _loud++;
-        _earcon += Earcons.Contains(Convert.ToBase64String(frame)) ? 1 : 0;
+        _earcon += Earcons.Contains(frame) ? 1 : 0;
     }
-
-    private static IEnumerable<string> Frames(ReadOnlyMemory<byte> base64) =>
-        Decode(base64).Chunk(Frame.Length).Where(frame => IsLoud(frame)).Select(Convert.ToBase64String);
-
-    private static byte[] Decode(ReadOnlyMemory<byte> base64) => Convert.FromBase64String(Encoding.ASCII.GetString(base64.Span));
 
     private static bool IsLoud(ReadOnlySpan<byte> frame) => MuLaw.MeanPower(frame) > 1e-4;
 

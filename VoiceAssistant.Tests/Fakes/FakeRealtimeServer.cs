@@ -310,8 +310,10 @@ internal sealed class FakeRealtimeSession(WebSocket socket, HttpRequest request)
     public Task TranscribeAsync(string itemId, string words) => SendAsync(
         $$"""{"type":"conversation.item.input_audio_transcription.completed","event_id":"e","item_id":"{{itemId}}","content_index":0,"transcript":"{{words}}"}""");
 
-    public Task SendErrorAsync(string code) => SendAsync(
-        $$$"""{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"{{{code}}}","message":"…"}}""");
+    /// <param name="code">Says what is wrong.</param>
+    /// <param name="eventId">The event that is refused; null where the model does not say.</param>
+    public Task SendErrorAsync(string code, string? eventId = null) => SendAsync(
+        $$$"""{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"{{{code}}}","message":"…","event_id":{{{(eventId is null ? "null" : $"\"{eventId}\"")}}}}}""");
 
     public Task TakeSettingsAsync() => SendAsync("""{"type":"session.updated","event_id":"e2","session":{"type":"realtime","id":"sess_1"}}""");
 

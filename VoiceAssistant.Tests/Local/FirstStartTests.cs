@@ -42,11 +42,8 @@ public sealed class FirstStartTests : IDisposable
             "VoiceAssistant.Local", _folder.FullName, new Dictionary<string, string> { ["PORT"] = $"{_port}" }, arguments);
         try
         {
-            var sentence = ".env, line 1: TWILIO_AUTH_TOKN is no setting; did you mean TWILIO_AUTH_TOKEN?";
-            var stream = arguments[0] is "call" ? process.StandardError : process.StandardOutput;
-            while (!Assert.IsType<string>(await stream.ReadLineAsync(TestTimeout.Token)).Contains(sentence, StringComparison.Ordinal))
-            {
-            }
+            var said = arguments[0] is "call" ? process.StandardError : process.StandardOutput;
+            await said.ReadUntilAsync(".env, line 1: TWILIO_AUTH_TOKN is no setting; did you mean TWILIO_AUTH_TOKEN?");
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using VoiceAssistant.Local;
+using VoiceAssistant.Local.Phone;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.Tests.Fakes;
 using VoiceAssistant.Tests.Local.Phone;
@@ -21,9 +22,7 @@ public sealed class LocalStopTests
             new Dictionary<string, string> { ["PORT"] = $"{port}", ["TWILIO_AUTH_TOKEN"] = WebhookHost.AuthToken, ["DRAIN_SECONDS"] = drainSeconds });
         try
         {
-            while (!Assert.IsType<string>(await process.StandardOutput.ReadLineAsync(TestTimeout.Token)).Contains("press Call", StringComparison.Ordinal))
-            {
-            }
+            await process.StandardOutput.ReadUntilAsync("press Call");
 
             var output = process.StandardOutput.ReadToEndAsync(TestTimeout.Token);
             using var page = await CallAsync(new Uri($"http://localhost:{port}"));
@@ -35,7 +34,7 @@ public sealed class LocalStopTests
             await process.WaitForExitAsync(TestTimeout.Token);
 
             // Its last second: on a busy machine the phone may be late with a frame before.
-            var goodbye = Convert.FromBase64String(System.Text.Encoding.ASCII.GetString(Clips.SorryGoodbye.Base64.Span));
+            var goodbye = ClipFrames.AudioOf(Clips.SorryGoodbye);
             Assert.True(heard.AsSpan().IndexOf(goodbye.AsSpan(goodbye.Length - MuLaw.SampleRate)) >= 0, "No goodbye was heard.");
             Assert.Contains("is over (stopped)", await output, StringComparison.Ordinal);
             Assert.Equal(0, process.ExitCode);

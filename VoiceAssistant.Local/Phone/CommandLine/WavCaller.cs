@@ -1,4 +1,5 @@
 using System.Buffers;
+using VoiceAssistant.MediaBridge.Relay;
 
 namespace VoiceAssistant.Local.Phone.CommandLine;
 
@@ -11,6 +12,9 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
 
     // Fewer are the rest of a greeting, or the frame in which a clip begins or ends.
     private const int FramesOfAnswer = 100 / Frame.Milliseconds;
+
+    // What the server says by itself where the model does not answer.
+    private static readonly ClipFrames ServerClips = new(Clips.OneMoment, Clips.SayThatAgain, Clips.Goodbye, Clips.SorryGoodbye);
 
     // An assistant that waits for the caller to speak first.
     private static readonly TimeSpan NoGreeting = TimeSpan.FromSeconds(5);
@@ -83,10 +87,11 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
     public void Hear(ReadOnlySpan<byte> frame)
     {
         _time += Frame.Duration;
-        if (_assistant.Add(frame, _time) is SpeechChange.Started)
+        var awaitsAnswer = _askedAt != TimeSpan.MaxValue && !WasAnswered;
+        // A clip may come before the answer, which begins after it.
+        if (_assistant.Add(frame, _time) is SpeechChange.Started && (_soundFrom is null || awaitsAnswer))
         {
-            // A clip may come before the answer.
-            _soundFrom = _askedAt != TimeSpan.MaxValue && !WasAnswered ? _assistant.StartedAt : _soundFrom ?? _assistant.StartedAt;
+            _soundFrom = _assistant.StartedAt;
         }
 
         if (records)
@@ -109,7 +114,9 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
 
             if (_assistant is { IsSpeaking: true, Silence: 0 })
             {
-                _ = ServerClips.Contain(frame) ? _framesOfClips++ : _framesOfAnswer++;
+                var isClip = ServerClips.Contains(frame);
+                _framesOfClips += isClip ? 1 : 0;
+                _framesOfAnswer += isClip ? 0 : 1;
             }
 
             if (WasAnswered && _assistant.Silence >= AnswerOver)

@@ -1,10 +1,8 @@
-using System.Text;
 using VoiceAssistant.Local;
 using VoiceAssistant.Local.Chaos;
 using VoiceAssistant.Local.OfflineAssistant;
 using VoiceAssistant.Local.Phone;
 using VoiceAssistant.Local.Phone.CommandLine;
-using BridgeClip = VoiceAssistant.MediaBridge.Relay.Clip;
 using BridgeClips = VoiceAssistant.MediaBridge.Relay.Clips;
 
 namespace VoiceAssistant.Tests.Local.Chaos;
@@ -76,7 +74,7 @@ public sealed class EarTests
     public void EarconsAndShortWords_AreKnown()
     {
         _ear.Asked(Question, _now);
-        Hear(Audio(BridgeClips.OneMoment));
+        Hear(ClipFrames.AudioOf(BridgeClips.OneMoment));
         Assert.False(_ear.IsSettled);
         Assert.All(_tape.Events, one => Assert.Equal(Happening.Earcon, one.What));
 
@@ -92,7 +90,7 @@ public sealed class EarTests
     {
         _ear.Asked(Question, _now);
 
-        Hear([.. Audio(BridgeClips.OneMoment)[..6400], .. Question.AsSpan(Question.Length - 4800)]);
+        Hear([.. ClipFrames.AudioOf(BridgeClips.OneMoment)[..6400], .. Question.AsSpan(Question.Length - 4800)]);
 
         Assert.True(_ear.IsSettled);
         Assert.Equal(Happening.Words, _tape.Events[^1].What);
@@ -108,5 +106,4 @@ public sealed class EarTests
         }
     }
 
-    private static byte[] Audio(BridgeClip clip) => Convert.FromBase64String(Encoding.ASCII.GetString(clip.Base64.Span));
 }

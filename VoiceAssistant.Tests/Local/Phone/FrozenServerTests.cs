@@ -16,9 +16,7 @@ public sealed class FrozenServerTests(Chromium chromium) : IClassFixture<Chromiu
             "VoiceAssistant.Local", Path.GetTempPath(), new Dictionary<string, string> { ["PORT"] = $"{port}", ["TWILIO_AUTH_TOKEN"] = WebhookHost.AuthToken });
         try
         {
-            while (!Assert.IsType<string>(await server.StandardOutput.ReadLineAsync(TestTimeout.Token)).Contains("press Call", StringComparison.Ordinal))
-            {
-            }
+            await server.StandardOutput.ReadUntilAsync("press Call");
 
             await using var page = await chromium.OpenAsync(new($"http://localhost:{port}"));
             await page.CallAsync();

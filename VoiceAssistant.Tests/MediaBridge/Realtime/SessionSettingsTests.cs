@@ -32,6 +32,7 @@ public sealed class SessionSettingsTests : IDisposable
     [InlineData("session.audio.input.turn_detection.type", "{}", "audio.input.turn_detection")]
     [InlineData("session.audio.input.turn_detection.silence_duration_ms", "{}", "audio.input.turn_detection.silence_duration_ms")]
     [InlineData("session.audio.input.turn_detection", "{}", "audio.input.turn_detection")]
+    [InlineData("session.audio.input.turn_detection", """{"audio":{"input":{"transcription":null}}}""", "audio.input.turn_detection")]
     [InlineData("session.max_output_tokens", "{}", "max_output_tokens")]
     [InlineData("session.output_modalities[0]", "{}", "output_modalities")]
     [InlineData("session.reasoning.effort", """{"reasoning":{"effort":"low"}}""", "reasoning")]

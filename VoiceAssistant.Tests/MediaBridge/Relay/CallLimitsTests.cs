@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
+using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.Tests.Fakes;
 
@@ -196,8 +197,7 @@ public sealed class CallLimitsTests : IAsyncLifetime
         }
 
         // At once: nobody has looked at the clock since it was asked.
-        await _call.Model.SendAsync(
-            """{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"conversation_already_has_active_response","message":"…","event_id":"response"}}""");
+        await _call.Model.SendErrorAsync("conversation_already_has_active_response", RealtimeSession.ResponseEventId);
         await _call.BridgeHasHeardAsync(_call.Model);
 
         var ending = Caller.ExpectAsync(Clips.Goodbye);

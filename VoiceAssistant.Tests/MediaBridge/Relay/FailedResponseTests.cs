@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using VoiceAssistant.MediaBridge.Realtime;
 using VoiceAssistant.MediaBridge.Relay;
 using VoiceAssistant.Tests.Fakes;
 
@@ -53,20 +54,17 @@ public sealed class FailedResponseTests : IAsyncLifetime
     public async Task RefusedRequest_IsAFailure_AsNoResponseFollows()
     {
         // The greeting's is the first. The caller has said nothing yet that they could say again.
-        await RefuseRequestAsync();
+        await _call.Model.SendErrorAsync("invalid_value", RealtimeSession.ResponseEventId);
         await _call.Caller.ExpectAsync(Clips.OneMoment);
         for (var retry = 1; retry <= 3; retry++)
         {
             Assert.NotNull((await _call.Model.ReceiveAsync("response.create"))["response"]!["instructions"]);
-            await RefuseRequestAsync();
+            await _call.Model.SendErrorAsync("invalid_value", RealtimeSession.ResponseEventId);
         }
 
         await _call.Caller.ExpectGoodbyeAsync();
         Assert.Equal(4, _call.Bridge.Log.Lines.Count(line => line.Contains("[ResponseFailed]", StringComparison.Ordinal) && line.Contains("invalid_value", StringComparison.Ordinal)));
     }
-
-    private Task RefuseRequestAsync() => _call.Model.SendAsync(
-        """{"type":"error","event_id":"e","error":{"type":"invalid_request_error","code":"invalid_value","message":"…","event_id":"response"}}""");
 
     [Theory]
     [InlineData("insufficient_quota")]

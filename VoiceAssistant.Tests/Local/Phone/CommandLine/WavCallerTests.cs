@@ -1,4 +1,3 @@
-using System.Text;
 using VoiceAssistant.Local;
 using VoiceAssistant.Local.Phone;
 using VoiceAssistant.Local.Phone.CommandLine;
@@ -89,7 +88,7 @@ public class WavCallerTests
     {
         Listen(20, hears: true);
         Listen(60);
-        foreach (var frame in Convert.FromBase64String(Encoding.ASCII.GetString(Clip.Load(clip).Base64.Span)).Chunk(Frame.Length))
+        foreach (var frame in ClipFrames.AudioOf(Clip.Load(clip)).Chunk(Frame.Length))
         {
             _caller.Hear(frame);
         }

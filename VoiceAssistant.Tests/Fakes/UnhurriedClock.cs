@@ -20,5 +20,10 @@ internal sealed class UnhurriedClock(TimeProvider clock) : TimeProvider
     public override long GetTimestamp() => clock.GetTimestamp();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        clock.CreateTimer(callback, state, dueTime == RedisPatience.Value && period == Timeout.InfiniteTimeSpan ? ForRedis : dueTime, period);
+        clock.CreateTimer(callback, state, IsWaitForRedis(state, dueTime, period) ? ForRedis : dueTime, period);
+
+    // Redis's answer is waited for by Task.WaitAsync. A pause of Task.Delay's that chance has a part in may be as long to the millisecond.
+    private static bool IsWaitForRedis(object? state, TimeSpan dueTime, TimeSpan period) =>
+        dueTime == RedisPatience.Value && period == Timeout.InfiniteTimeSpan
+        && state?.GetType().Name.StartsWith("DelayPromise", StringComparison.Ordinal) is not true;
 }

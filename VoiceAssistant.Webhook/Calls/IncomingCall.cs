@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using VoiceAssistant.Calls.Signatures;
 using VoiceAssistant.Webhook.Signatures;
 
 namespace VoiceAssistant.Webhook.Calls;
@@ -65,24 +64,19 @@ internal sealed partial record IncomingCall(string CallSid, string AccountSid, s
             return Refuse($"To is missing, repeated, or not {Party.Expected}", out fault);
         }
 
-        if (HasNoEnd(form.Single("From")!) && form.Single("Caller") != form.Single("From"))
+        if (FieldBoundaries.IsUncertain(form.Single("From")!) && form.Single("Caller") != form.Single("From"))
         {
             return Refuse("Caller is not the same as From", out fault);
         }
 
-        if (to is not null && HasNoEnd(form.Single("To")!) && form.Single("Called") != form.Single("To"))
+        if (to is not null && FieldBoundaries.IsUncertain(form.Single("To")!) && form.Single("Called") != form.Single("To"))
         {
             return Refuse("Called is not the same as To", out fault);
         }
 
-        if (!IsWellFormed(form))
+        if ((MalformedField(form) ?? FieldBoundaries.FindFault(form, from)) is { } malformed)
         {
-            return Refuse("a field is there twice, has a name that Twilio does not give, or is too long; or VaForwardedAt is no time", out fault);
-        }
-
-        if (AmbiguousField(form) is { } name)
-        {
-            return Refuse($"{name} can be read in more than one place of what was signed", out fault);
+            return Refuse(malformed, out fault);
         }
 
         fault = "";
@@ -101,49 +95,38 @@ internal sealed partial record IncomingCall(string CallSid, string AccountSid, s
         return null;
     }
 
-    private static bool IsWellFormed(TwilioForm form)
+    private static string? MalformedField(TwilioForm form)
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        return form.Fields.All(field =>
-            names.Add(field.Key)
-            && NameForm().IsMatch(field.Key)
-            // Others may be longer: signed documents of the carriers, results of add-ons, SIP headers.
-            && (field.Value.Length <= MaxValueLength || !Kept.Contains(field.Key))
-            && (field.Key != "VaForwardedAt" || DigitsForm().IsMatch(field.Value)));
-    }
+        foreach (var (name, value) in form.Fields)
+        {
+            if (!NameForm().IsMatch(name))
+            {
+                return "a field has a name that Twilio does not give";
+            }
 
-    // Where such a party ends and the next field's name begins, the signed text does not show: another cut makes another party. Twilio writes each
-    // twice, and no cut changes both alike: what follows Caller in the order of names begins with C or D, what follows From with a later letter;
-    // behind Called and To it is C, and T or a later one.
-    private static bool HasNoEnd(string party) => NoEnd().IsMatch(party);
+            if (!names.Add(name))
+            {
+                return $"{(TwiliosNameForm().IsMatch(name) ? name : "a field")} is there twice";
+            }
+
+            // Others may be longer: signed documents of the carriers, results of add-ons, SIP headers.
+            if (value.Length > MaxValueLength && Kept.Contains(name))
+            {
+                return $"{name} is longer than {MaxValueLength} characters";
+            }
+
+            if (name is "VaForwardedAt" && !DigitsForm().IsMatch(value))
+            {
+                return "VaForwardedAt is not a number of seconds";
+            }
+        }
+
+        return null;
+    }
 
     // A record prints its members, and two of these are people.
     public override string ToString() => nameof(IncomingCall);
-
-    // Wherever the signed text reads like a field we rely on, just that field must stand: none folded into a neighbour, none cut out of one, none
-    // behind a longer name that ends like it.
-    private static string? AmbiguousField(TwilioForm form)
-    {
-        var read = ReliedOn().Matches(TwilioSignature.Concatenate(form.Fields)).Select(match => match.Value).ToList();
-        var standing = form.Fields.Where(Stands).Select(field => field.Key).Order(StringComparer.Ordinal).ToList();
-
-        return read.SequenceEqual(standing) ? null : read.Where((name, index) => name != standing.ElementAtOrDefault(index)).FirstOrDefault() ?? standing[read.Count];
-    }
-
-    private static bool Stands(KeyValuePair<string, string> field) =>
-        ReliedOn().Match(field.Key + field.Value) is { Index: 0 } match && match.Length == field.Key.Length;
-
-    // With the beginnings of all values that Twilio gives them, also in calls that we refuse. Some fields of Twilio's end like another one.
-    [GeneratedRegex(
-        "ForwardedFrom|ParentCallSid|SipHeader_X-Twilio-(?:Account|Call|ParentCall)Sid"
-        + "|AccountSid(?=AC[0-9a-f])|CallSid(?=CA[0-9a-f])|Direction(?=inbound|outbound|trunking)"
-        + "|From(?=[+0-9]|(?:client|sips?|whatsapp|sim):|[Aa]nonymous|[Rr]estricted|[Uu]nknown|[Uu]navailable|[Bb]locked)"
-        + "|To(?=[+]|(?:client|sips?|whatsapp|sim):)|Call(?:ed|er)(?=client:|sips?:)"
-        + "|StirVerstat(?=TN-|No-)|VaForwardedAt(?=[0-9])")]
-    private static partial Regex ReliedOn();
-
-    [GeneratedRegex("^(client|sips?):", RegexOptions.ExplicitCapture)]
-    private static partial Regex NoEnd();
 
     [GeneratedRegex(@"^CA[0-9a-f]{32}\z")]
     private static partial Regex CallSidForm();
@@ -154,6 +137,10 @@ internal sealed partial record IncomingCall(string CallSid, string AccountSid, s
     // Of SipHeader_X-Anything, and of what a client's page adds, too. A letter first: that ends a number, an id and a time.
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_.-]*\z")]
     private static partial Regex NameForm();
+
+    // What a log line may show: no name that a caller made up of a number.
+    [GeneratedRegex(@"^[A-Za-z]+\z")]
+    private static partial Regex TwiliosNameForm();
 
     [GeneratedRegex(@"^[0-9]{1,12}\z")]
     private static partial Regex DigitsForm();

@@ -24,7 +24,7 @@ internal sealed record IncomingCallOptions
         AllowedNumbersText.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The same as parties; null in the place of an entry that is none.</summary>
-    public IEnumerable<Party?> AllowedParties => AllowedNumbers.Select(text => Party.Parse(text) is { IsOneCaller: true } party ? party : null);
+    public IEnumerable<Party?> AllowedParties => AllowedNumbers.Select(Party.Parse);
 
     /// <summary>Whether the signed time of the Function may be missing; null: only where PUBLIC_URL is this machine's.</summary>
     public bool? RequireForwardedAt => bool.TryParse(RequireForwardedAtText, out var required) ? required : null;
@@ -54,10 +54,13 @@ internal sealed class IncomingCallOptionsValidator : IValidateOptions<IncomingCa
             faults.AddError($"{IncomingCallOptions.AllowedNumbersName} holds commas only; {Expected}.");
         }
 
-        foreach (var (index, _) in options.AllowedParties.Index().Where(entry => entry.Item is null))
+        foreach (var (index, party) in options.AllowedParties.Index())
         {
             // Not shown: what is no caller here may still be somebody's number.
-            faults.AddError($"{IncomingCallOptions.AllowedNumbersName} has no caller in place {index + 1} of {options.AllowedNumbers.Count}; {Expected}.");
+            if ((party is null ? "no caller" : party.FaultInList) is { } fault)
+            {
+                faults.AddError($"{IncomingCallOptions.AllowedNumbersName} has {fault} in place {index + 1} of {options.AllowedNumbers.Count}; {Expected}.");
+            }
         }
 
         if (options.RequireForwardedAtText is not "" && options.RequireForwardedAt is null)

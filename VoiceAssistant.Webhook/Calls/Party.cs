@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace VoiceAssistant.Webhook.Calls;
@@ -28,49 +30,69 @@ internal enum PartyKind
 /// <remarks>
 /// https://www.twilio.com/docs/voice/api/call-resource (E.164, SIP address, client:name, sim:sid),
 /// https://www.twilio.com/docs/voice/api/sip-twiml (From and To are the INVITE's URIs), https://www.twilio.com/docs/voice/twiml/whatsapp (whatsapp:sender).
-/// Two texts of one party have the same <see cref="Text"/>, so that it is allowed, and counted, once.
+/// Two texts of one party have the same <see cref="Text"/>, so that it is allowed, and counted, once. The Function reads parties in the same way
+/// (twilio/functions/parties.private.js); parties.json holds the cases of both.
 /// </remarks>
 /// <param name="Kind">Which form it is.</param>
-/// <param name="Text">As Twilio wrote it; of a SIP URI the host in lower case, without the default port, parameters and headers.</param>
+/// <param name="Text">As Twilio wrote it; of a SIP URI sip:user@host only, the host in lower case; of all hidden callers one word.</param>
 internal sealed partial record Party(PartyKind Kind, string Text)
 {
     public const string Expected = "a number like +442071838750, client:NAME, sip:USER@HOST, whatsapp:+442071838750 or sim:DE…";
 
-    // RFC 3323: what a SIP phone sends that withholds its user's name.
-    private const string AnonymousHost = "anonymous.invalid";
+    private static readonly Party Hidden = new(PartyKind.Hidden, "anonymous");
 
-    /// <summary>Whether a list of callers may have it: one who hides may be anybody, and a list has no patterns, though * is a good name in SIP.</summary>
-    public bool IsOneCaller => Kind is not PartyKind.Hidden && !Text.Contains(":*@", StringComparison.Ordinal);
+    /// <summary>Why a list of callers cannot have it; null where it can.</summary>
+    public string? FaultInList => this switch
+    {
+        { Kind: PartyKind.Hidden } => "a hidden caller",
+        { Kind: PartyKind.Sip } when !Text.Contains('@') => "a SIP host without a user",
+        { Kind: PartyKind.Sip or PartyKind.Client } when Text.EndsWith('*') || Text.Contains("*@", StringComparison.Ordinal) => "a pattern",
+        _ => null,
+    };
 
     /// <returns>Null if the text has none of the forms.</returns>
     public static Party? Parse(string? text) => text switch
     {
         null => null,
+        _ when HiddenNumber().IsMatch(text) => Hidden,
         _ when Number().IsMatch(text) => new(PartyKind.Number, text),
-        _ when HiddenNumber().IsMatch(text) => new(PartyKind.Hidden, text),
         _ when Client().IsMatch(text) => new(PartyKind.Client, text),
         _ when WhatsApp().IsMatch(text) => new(PartyKind.WhatsApp, text),
         _ when Sim().IsMatch(text) => new(PartyKind.Sim, text),
-        _ => Sip().Match(text) is { Success: true } uri ? Normalize(uri.Groups) : null,
+        _ => Sip().Match(text) is { Success: true } uri ? FromUri(uri.Groups["user"].Value, uri.Groups["host"].Value.ToLowerInvariant()) : null,
     };
 
     // A record prints its members, and one of these is a person's.
     public override string ToString() => nameof(Party);
 
-    private static Party Normalize(GroupCollection uri)
+    private static Party? FromUri(string user, string host)
     {
-        var (scheme, host, port) = (uri["scheme"].Value, uri["host"].Value.ToLowerInvariant(), uri["port"].Value);
-        var isDefault = port == (scheme is "sips" ? ":5061" : ":5060");
+        if (host.StartsWith('['))
+        {
+            // One address has many spellings.
+            return IPAddress.TryParse(host, out var address) && address.AddressFamily is AddressFamily.InterNetworkV6 ? Sip(user, $"[{address}]") : null;
+        }
 
-        return new(host is AnonymousHost ? PartyKind.Hidden : PartyKind.Sip, $"{scheme}:{uri["user"]}{host}{(isDefault ? "" : port)}");
+        // RFC 3323: what a SIP phone sends that withholds its user's name.
+        return host is "anonymous.invalid" ? Hidden : Sip(user, host);
+
+        static Party Sip(string user, string host) =>
+            new(PartyKind.Sip, user is "" ? $"sip:{host}" : $"sip:{Escaped().Replace(user, escaped => Unescape(escaped.Value))}@{host}");
+    }
+
+    // RFC 3261, section 19.1.4: an unreserved character and its escape are the same.
+    private static string Unescape(string escaped)
+    {
+        var character = (char)Convert.ToByte(escaped[1..], 16);
+        return char.IsAsciiLetterOrDigit(character) || "-_.!~*'()".Contains(character) ? $"{character}" : escaped.ToUpperInvariant();
     }
 
     // https://www.twilio.com/docs/glossary/what-e164
     [GeneratedRegex(@"^\+[1-9][0-9]{1,14}\z")]
     private static partial Regex Number();
 
-    // A word, or letters turned into digits, which look like a number (+266696687 spells ANONYMOUS).
-    [GeneratedRegex(@"^([Aa]nonymous|[Rr]estricted|[Uu]nknown|[Uu]navailable|[Bb]locked)\z")]
+    // A word, or its letters on a telephone's keys, which look like a number.
+    [GeneratedRegex(@"^([Aa]nonymous|[Rr]estricted|[Uu]nknown|[Uu]navailable|[Bb]locked|\+(266696687|7378742833|8656696|86282452253|2562533))\z")]
     private static partial Regex HiddenNumber();
 
     // https://www.twilio.com/docs/voice/twiml/client: at most 256 characters, no blank, delimiter (but for %, which begins an escaped one) or unwise one.
@@ -83,9 +105,13 @@ internal sealed partial record Party(PartyKind Kind, string Text)
     [GeneratedRegex(@"^sim:DE[0-9a-f]{32}\z")]
     private static partial Regex Sim();
 
-    // RFC 3261, section 25.1; without a password, and with a user's name only.
+    // RFC 3261, section 25.1: user, parameters of the user, password, host, port, parameters and headers. Real hosts have underscores and final dots, too.
     [GeneratedRegex(
-        @"^(?<scheme>sips?):(?<user>[A-Za-z0-9_.!~*'()&=+$,;?/%-]+@)?(?<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(?<port>:[0-9]{1,5})?([;?][!-~]*)?\z",
+        @"^sips?:((?<user>[A-Za-z0-9_.!~*'()&=+$,?/%-]+)(;[A-Za-z0-9_.!~*'()&=+$,;?/%-]*)?(:[A-Za-z0-9_.!~*'()&=+$,%-]*)?@)?"
+        + @"(?<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?)\.?(:[0-9]{1,5})?([;?][!-~]*)?\z",
         RegexOptions.ExplicitCapture)]
     private static partial Regex Sip();
+
+    [GeneratedRegex("%[0-9A-Fa-f]{2}")]
+    private static partial Regex Escaped();
 }

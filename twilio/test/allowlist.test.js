@@ -2,9 +2,11 @@ const assert = require('node:assert/strict');
 const { test } = require('node:test');
 const { ALLOWED, STRANGER, context, signedEvent, voiceParameters } = require('../fakes/call');
 const { invoke, load } = require('../fakes/runtime');
+const cases = require('../../VoiceAssistant.Tests/Webhook/Calls/parties.json');
 const { startWebhook, TWIML } = require('../fakes/webhook');
 
 const { handler } = load('incoming-call');
+const { parse } = load('settings');
 
 async function call(t, From, lists) {
   t.mock.method(console, 'log', () => {});
@@ -38,10 +40,9 @@ const parties = [
   ['client:alice', 'client:alice'],
   ['client:user%40example.com', 'client:user%40example.com'],
   ['sip:bob@example.com', 'sip:bob@example.com;user=phone'],
-  ['sip:bob@example.com', 'sip:bob@EXAMPLE.com:5060'],
+  ['sip:bob@example.com', 'sips:bob@EXAMPLE.com:5061'],
   ['sip:bob@Example.com:5060;transport=tcp', 'sip:bob@example.com'],
-  ['sips:bob@example.com', 'sips:bob@example.com:5061?subject=x'],
-  ['sip:+14155550123@192.0.2.1:5070', 'sip:+14155550123@192.0.2.1:5070'],
+  ['+12', '+12'],
   ['sip:bob@[2001:db8::1]', 'sip:bob@[2001:DB8::1]:5060'],
   [`whatsapp:${ALLOWED}`, `whatsapp:${ALLOWED}`],
   [`sim:DE${'0'.repeat(32)}`, `sim:DE${'0'.repeat(32)}`],
@@ -62,15 +63,18 @@ const others = [
   ['client:alice', 'client:alice2'],
   ['client:alice', 'sip:alice@example.com'],
   ['sip:bob@example.com', 'sip:Bob@example.com'],
-  ['sip:bob@example.com', 'sip:bob@example.com:5061'],
-  ['sip:bob@example.com', 'sips:bob@example.com'],
   ['sip:bob@example.com', 'sip:bob@example.com.evil.example'],
   ['sip:bob@example.com', 'sip:eve@evil.example;x=sip:bob@example.com'],
   ['sip:bob@example.com', 'sip:eve@evil.example?x=sip:bob@example.com'],
   ['sip:bob@example.com', 'sip:bob@example.com@evil.example'],
   ['sip:anonymous@anonymous.invalid', 'sip:anonymous@anonymous.invalid'],
+  ['+266696687', '+266696687'],
+  ['client:*', 'client:alice'],
+  ['client:*', 'client:*'],
   ['sip:*@example.com', 'sip:bob@example.com'],
   ['sip:*@example.com', 'sip:*@example.com'],
+  ['sip:example.com', 'sip:bob@example.com'],
+  ['sip:example.com', 'sip:example.com'],
   [ALLOWED, `sip:${ALLOWED}@example.com`],
   [ALLOWED, `whatsapp:${ALLOWED}`],
   [`whatsapp:${ALLOWED}`, ALLOWED],
@@ -127,10 +131,26 @@ test('T-F4 ALLOWED_NUMBERS_10 is not read', async (t) => {
 });
 
 test('T-F4 a malformed entry is reported by its variable and position, never by value', async (t) => {
-  const { warned } = await call(t, ALLOWED, { ALLOWED_NUMBERS: `${ALLOWED},,441632960961`, ALLOWED_NUMBERS_2: 'Anna +14155550124' });
+  const { warned } = await call(t, ALLOWED, { ALLOWED_NUMBERS: `${ALLOWED},,441632960961`, ALLOWED_NUMBERS_2: 'Anna +14155550124,client:*' });
 
+  const expected = 'expected a number in E.164 form, such as +14155550100, client:NAME, sip:USER@HOST, whatsapp:+14155550100 or sim:DE...';
   assert.deepEqual(warned, [
-    'ALLOWED_NUMBERS: entry 3 is neither a number in E.164 form, such as +14155550100, nor client:NAME, sip:USER@HOST, whatsapp:+14155550100 or sim:DE....',
-    'ALLOWED_NUMBERS_2: entry 1 is neither a number in E.164 form, such as +14155550100, nor client:NAME, sip:USER@HOST, whatsapp:+14155550100 or sim:DE....',
+    `ALLOWED_NUMBERS: entry 3 is no caller; ${expected}`,
+    `ALLOWED_NUMBERS_2: entry 1 is no caller; ${expected}`,
+    `ALLOWED_NUMBERS_2: entry 2 is a pattern; ${expected}`,
   ]);
+});
+
+test('T-F4 parties are read as the Webhook reads them', () => {
+  for (const [text, others] of Object.entries(cases.parties)) {
+    for (const other of [text, ...others]) {
+      assert.deepEqual(parse(other), { text, fault: undefined }, other);
+    }
+  }
+  for (const [text, fault] of Object.entries(cases.refused)) {
+    assert.equal(parse(text)?.fault, fault, text);
+  }
+  for (const text of cases.none) {
+    assert.equal(parse(text), undefined, text);
+  }
 });

@@ -19,16 +19,15 @@ public sealed class IncomingCallOptionsTests
     public void AllowedNumbers_AreTaken(string numbers) => Assert.Empty(Faults(new() { AllowedNumbersText = numbers }));
 
     [Theory]
-    [InlineData("4155550100", "1 of 1")]
-    [InlineData("+14155550100,+1 415 555 0101", "2 of 2")]
-    [InlineData("+14155550100;+14155550101", "1 of 1")]
-    [InlineData("anonymous", "1 of 1")]
-    [InlineData("+14155550100,+0,*", "2 of 3", "3 of 3")]
-    [InlineData("client:alice,alice,sip:*@example.com,sip:anonymous@anonymous.invalid", "2 of 4", "3 of 4", "4 of 4")]
-    public void Fault_NamesThePlaceOfWhatIsNoCaller_AndShowsNone(string numbers, params string[] places) => Assert.Equal(
-        places.Select(place =>
-            $"ALLOWED_NUMBERS has no caller in place {place}; {Expected}."),
-        Faults(new() { AllowedNumbersText = numbers }));
+    [InlineData("4155550100", "no caller in place 1 of 1")]
+    [InlineData("+14155550100,+1 415 555 0101", "no caller in place 2 of 2")]
+    [InlineData("+14155550100;+14155550101", "no caller in place 1 of 1")]
+    [InlineData("anonymous", "a hidden caller in place 1 of 1")]
+    [InlineData("+14155550100,+0,*", "no caller in place 2 of 3", "no caller in place 3 of 3")]
+    [InlineData("client:alice,alice,client:*,sip:*@example.com", "no caller in place 2 of 4", "a pattern in place 3 of 4", "a pattern in place 4 of 4")]
+    [InlineData("sip:example.com,sip:anonymous@anonymous.invalid", "a SIP host without a user in place 1 of 2", "a hidden caller in place 2 of 2")]
+    public void Fault_NamesThePlaceOfWhatIsNoCaller_AndShowsNone(string numbers, params string[] faults) =>
+        Assert.Equal(faults.Select(fault => $"ALLOWED_NUMBERS has {fault}; {Expected}."), Faults(new() { AllowedNumbersText = numbers }));
 
     // It was meant to let somebody in, not everybody.
     [Theory]

@@ -18,10 +18,10 @@ public sealed class IncomingCallResplitTests(ITestOutputHelper output)
 
     // What a caller can bring Twilio to sign.
     private static readonly string[] CallersFields =
-        ["CallReason", "CallerCity", "CallerName", "ForwardedFrom", "FromCity", "SipCallId", "SipHeader_X-Name", "SpeechResult", "ToCity"];
+        ["CallReason", "CallerCity", "CallerName", "ForwardedFrom", "FromCity", "SipCallId", "SipHeader_X-From", "SipHeader_X-Name", "SipHeader_X-To", "SpeechResult", "ToCity"];
 
     // What a client's page can, beside those.
-    private static readonly string[] PagesFields = ["CalledX", "CallerX", "Charlie", "Dir", "FromX", "Phone", "SmithPhone", "ToX", "alice", "user_id"];
+    private static readonly string[] PagesFields = ["CalledX", "CallerX", "Charlie", "Dir", "FromX", "LeadFrom", "LeadTo", "Phone", "SmithPhone", "ToX", "alice", "user_id"];
 
     private static readonly string[] Parties =
     [
@@ -149,7 +149,7 @@ public sealed class IncomingCallResplitTests(ITestOutputHelper output)
         string.Concat(Enumerable.Range(0, random.Next(1, 8)).Select(_ => Pick(random,
             "CallSid" + Sid("CA", random), "CallSid" + Sid("CA", random), "AccountSid" + Sid("AC", random), "Directioninbound", "Directionoutbound",
             "From" + Number(random), "From" + Number(random), "Fromanonymous", "To" + Number(random), "StirVerstatTN-Validation-Passed-A", "VaForwardedAt1767323099",
-            "ForwardedFrom", "Forwarded", "ParentCallSid", "Parent", "CallSidX", "CallSid", "CallS", "From", "To", "Direction", "X", "z", "0", " ", "ü")));
+            "ForwardedFrom", "Forwarded", "SipHeader_X-", "SipHeader_X-From", "Lead", "Caller", "Callersip:bob@sip.example", "Fromclient:alice", "Fromsip:bob@sip.example", "ParentCallSid", "Parent", "CallSidX", "CallSid", "CallS", "From", "To", "Direction", "X", "z", "0", " ", "ü")));
 
     private static string Number(Random random) => $"+1415555{random.Next(10_000):0000}";
 

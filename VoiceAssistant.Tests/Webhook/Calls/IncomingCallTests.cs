@@ -17,21 +17,21 @@ public sealed class IncomingCallTests
         Assert.Equal(new IncomingCall(CallSid, AccountSid, CallForm.From, CallForm.To, "TN-Validation-Passed-A", CallForm.ForwardedAt.ToUnixTimeSeconds()), Read(CallForm.Inbound));
 
     [Theory]
-    [InlineData("Anonymous")]
-    [InlineData("anonymous")]
-    [InlineData("Restricted")]
-    [InlineData("unknown")]
-    [InlineData("Unavailable")]
-    [InlineData("blocked")]
-    [InlineData("+266696687")]
-    [InlineData("+7378742833")]
-    [InlineData("+2562533")]
-    [InlineData("+8656696")]
-    [InlineData("+86282452253")]
-    [InlineData("+442071838750")]
-    [InlineData("+123456789012345")]
-    public void Caller_MayHideTheirNumber_OrLiveAnywhere(string from) =>
-        Assert.Equal(from, Read(CallForm.Inbound.With("From", from))?.From);
+    [InlineData("Anonymous", "anonymous")]
+    [InlineData("anonymous", "anonymous")]
+    [InlineData("Restricted", "anonymous")]
+    [InlineData("unknown", "anonymous")]
+    [InlineData("Unavailable", "anonymous")]
+    [InlineData("blocked", "anonymous")]
+    [InlineData("+266696687", "anonymous")]
+    [InlineData("+7378742833", "anonymous")]
+    [InlineData("+2562533", "anonymous")]
+    [InlineData("+8656696", "anonymous")]
+    [InlineData("+86282452253", "anonymous")]
+    [InlineData("+442071838750", "+442071838750")]
+    [InlineData("+123456789012345", "+123456789012345")]
+    public void Caller_MayHideTheirNumber_OrLiveAnywhere(string from, string expected) =>
+        Assert.Equal(expected, Read(CallForm.Inbound.With("From", from))?.From);
 
     // As Twilio writes them, each party twice.
     [Theory]
@@ -39,7 +39,7 @@ public sealed class IncomingCallTests
     [InlineData("client:alice", "+14155550111", "client:alice", "")]
     [InlineData("client:alice", "bob", "client:alice", "")]
     [InlineData("sip:bob@Sip.example;user=phone", "sip:voice@SIP.example:5060", "sip:bob@sip.example", "sip:voice@sip.example")]
-    [InlineData("sip:anonymous@anonymous.invalid", "sip:voice@sip.example", "sip:anonymous@anonymous.invalid", "sip:voice@sip.example")]
+    [InlineData("sip:anonymous@anonymous.invalid", "sip:voice@sip.example", "anonymous", "sip:voice@sip.example")]
     [InlineData("+14155550100", "sip:voice@sip.example", "+14155550100", "sip:voice@sip.example")]
     [InlineData("whatsapp:+14155550100", "whatsapp:+18005550199", "whatsapp:+14155550100", "whatsapp:+18005550199")]
     [InlineData("sim:DE0123456789abcdef0123456789abcdef", "+18005550199", "sim:DE0123456789abcdef0123456789abcdef", "+18005550199")]
@@ -67,13 +67,16 @@ public sealed class IncomingCallTests
     [InlineData("To", "", "To is")]
     [InlineData("To", "anonymous", "To is")]
     [InlineData("To", "sip:bob@sip.example", "Called is not the same as To")]
-    [InlineData("VaForwardedAt", "soon", "a field is there twice, has a name that Twilio does not give, or is too long; or VaForwardedAt is no time")]
-    [InlineData("TOCITY", "", "a field is there twice")]
+    [InlineData("VaForwardedAt", "soon", "VaForwardedAt is not a number of seconds")]
+    [InlineData("To.4155550111.City", "", "a field is there twice")]
+    [InlineData("FromCity", "", "fromcity is there twice")]
+    [InlineData("4155550111", "", "a field has a name that Twilio does not give")]
     [InlineData("FromCity", "XTo+14155550111", "To can be read in more than one place")]
     [InlineData("FromCity", "VaForwardedAt1", "VaForwardedAt can be read in more than one place")]
     public void Refusal_NamesTheField_AndNoValue(string name, string value, string expected)
     {
-        Assert.Null(IncomingCall.Read(new TwilioForm(name is "TOCITY" ? [.. CallForm.Inbound, new(name, value)] : CallForm.Inbound.With(name, value)), "", out var fault));
+        var form = CallForm.Inbound.With(name, value);
+        Assert.Null(IncomingCall.Read(new TwilioForm(expected.EndsWith("there twice", StringComparison.Ordinal) ? [.. form, new(name.ToLowerInvariant(), value)] : form), "", out var fault));
 
         Assert.StartsWith(expected, fault, StringComparison.Ordinal);
         Assert.DoesNotContain("4155550111", fault, StringComparison.Ordinal);
@@ -177,6 +180,14 @@ public sealed class IncomingCallTests
             name is "From" ? CallForm.Inbound.With(name, begin.PadRight(length, 'x')).With("Caller", begin.PadRight(length, 'x')) : CallForm.Inbound.With(name, begin.PadRight(length, 'x'));
     }
 
+    [Fact]
+    public void Refusal_NamesTheField_ThatIsTooLong()
+    {
+        Assert.Null(IncomingCall.Read(new TwilioForm(CallForm.Inbound.With("StirVerstat", "TN-".PadRight(513, 'x'))), "", out var fault));
+
+        Assert.Equal("StirVerstat is longer than 512 characters", fault);
+    }
+
     // The carriers' signed documents, an add-on's results, a SIP phone's header.
     [Theory]
     [InlineData("CallToken")]
@@ -191,6 +202,40 @@ public sealed class IncomingCallTests
     [InlineData("Token", "user:17")]
     [InlineData("Tone", "warm: yes")]
     public void Field_IsNoOther_ThatOnlyBeginsLikeOne(string name, string value) => Assert.NotNull(Read(CallForm.Inbound.With(name, value)));
+
+    // A page's parameter, or a PBX's header, may hold a party.
+    [Theory]
+    [InlineData("client:alice", "", "LeadFrom", "+14155550111")]
+    [InlineData("client:alice", "", "LeadFrom", "sip:bob@sip.example")]
+    [InlineData("client:alice", "+14155550111", "LeadTo", "client:bob")]
+    [InlineData("sip:bob@sip.example", "sip:voice@sip.example", "SipHeader_X-To", "sip:sales@sip.example")]
+    [InlineData("sip:bob@sip.example", "sip:voice@sip.example", "SipHeader_X-Original-To", "+14155550111")]
+    [InlineData("sip:bob@sip.example", "sip:voice@sip.example", "SipHeader_X-From", "sip:eve@sip.example")]
+    [InlineData("sips:bob@sip.example", "+14155550111", "SipHeader_X-From", "+14155550111")]
+    public void Field_MayEndLikeOneOfOurs_WhereCallerAndCalledTellThemApart(string from, string to, string name, string value)
+    {
+        var call = Read(Between(from, to).With(name, value).With("SipHeader_X-Name", "bob"));
+
+        Assert.Equal((Party.Parse(from)!.Text, Party.Parse(to) is { } called && !from.StartsWith("client:", StringComparison.Ordinal) ? called.Text : ""), (call?.From, call?.To));
+    }
+
+    [Theory, Trait("Proves", "T-W5")]
+    [InlineData("+14155550100", "LeadFrom", "+14155550111", "From")]
+    [InlineData("+14155550100", "SipHeader_X-To", "sip:sales@sip.example", "To")]
+    [InlineData("client:alice", "LeadFrom", "client:bob", "From")]
+    [InlineData("client:alice", "LeadCaller", "+14155550111", null)]
+    [InlineData("client:alice", "LeadCaller", "client:bob", "Caller")]
+    [InlineData("sip:bob@sip.example", "SipHeader_X-Caller", "sip:eve@sip.example", "Caller")]
+    [InlineData("sip:bob@sip.example", "SipHeader_X", "aFromsip:eve@sip.example", "From")]
+    [InlineData("sip:bob@sip.example", "SipHeader_X-CallSid", "CAffffffffffffffffffffffffffffffff", "CallSid")]
+    public void Field_MayNotEndLikeOneOfOurs_WhereNothingTellsThemApart(string from, string name, string value, string? expected)
+    {
+        var called = from[0] is 's' ? "sip:voice@sip.example" : "+18005550199";
+        var call = IncomingCall.Read(new TwilioForm(Between(from, called).With(name, value)), "", out var fault);
+
+        Assert.Equal(expected is null ? "" : $"{expected} can be read in more than one place of what was signed", fault);
+        Assert.Equal(expected is null, call is not null);
+    }
 
     // What Twilio sends with some calls, and what it may send one day.
     [Theory]
@@ -321,6 +366,44 @@ public sealed class IncomingCallTests
         Assert.NotNull(Read(genuine));
         Assert.Null(Read(resplit));
     }
+
+    // Two parties in fields of the caller's become Caller and From, and the real ones stand behind longer names.
+    [Fact, Trait("Proves", "T-W5")]
+    public void Number_IsNoClient_ByTwoLongerNames()
+    {
+        var genuine = WithoutPlaces(CallForm.Inbound).With("CalledZip", "Callerclient:eveCallerX").With("ForwardedFrom", "Fromclient:eveLead");
+
+        AssertRefused(genuine, genuine.With("CalledZip", "").With("Caller", "client:eve").With("CallerXCaller", CallForm.From)
+            .With("ForwardedFrom", "").With("From", "client:eve").With("LeadFrom", CallForm.From));
+    }
+
+    // The name goes on with a field of the page, and stands in another one.
+    [Fact, Trait("Proves", "T-W5")]
+    public void Client_IsNoOther_ByALongerName()
+    {
+        var genuine = WithoutPlaces(Between("client:alice", "")).With("Carol", "").With("Fa", "Fromclient:aliceCarolLead");
+
+        AssertRefused(genuine, genuine.Without("Carol").With("Caller", "client:aliceCarol").With("Fa", "").With("From", "client:aliceCarol").With("LeadFrom", "client:alice"));
+    }
+
+    // The host's end becomes a field.
+    [Fact, Trait("Proves", "T-W5")]
+    public void SipUser_IsNoOther_ByALongerName()
+    {
+        var genuine = WithoutPlaces(Between("sip:bob@sip.exampleDa", "sip:voice@sip.example")).With("ForwardedFrom", "Fromsip:bob@sip.exampleSipHeader_X-");
+
+        AssertRefused(genuine, genuine.With("Caller", "sip:bob@sip.example").With("Da", "").With("ForwardedFrom", "").With("From", "sip:bob@sip.example")
+            .With("SipHeader_X-From", "sip:bob@sip.exampleDa"));
+    }
+
+    private static void AssertRefused(Fields genuine, Fields resplit)
+    {
+        Assert.Equal(TwilioSignature.Concatenate(genuine), TwilioSignature.Concatenate(resplit));
+        Assert.Null(Read(resplit));
+    }
+
+    private static Fields WithoutPlaces(Fields form) => [.. form.Where(field => field.Key is not ("CallerCity" or "CallerCountry" or "CallerName" or "CallerState" or "CallerZip"
+        or "FromCity" or "FromCountry" or "FromState" or "FromZip"))];
 
     private static Fields Between(string from, string to) => CallForm.Inbound.With("From", from).With("Caller", from).With("To", to).With("Called", to);
 

@@ -113,7 +113,9 @@ public sealed class RoomTests : IAsyncLifetime
     // Nobody has a second budget by another way to write themselves, nor somebody else's.
     [Theory, Trait("Proves", "T-B3")]
     [InlineData("sip:bob@sip.example", "sip:bob@SIP.example:5060;user=phone", false)]
-    [InlineData("sip:bob@sip.example;x=1", "sip:bob@sip.example;x=2", false)]
+    [InlineData("sip:bob@sip.example;x=1", "sips:b%6Fb;x=2@sip.example.:5071", false)]
+    [InlineData("anonymous", "Restricted", false)]
+    [InlineData("+266696687", "sip:anonymous@anonymous.invalid", false)]
     [InlineData("sip:bob@sip.example", "sip:Bob@sip.example", true)]
     [InlineData("client:alice", "client:alice", false)]
     [InlineData("client:alice", "client:bob", true)]

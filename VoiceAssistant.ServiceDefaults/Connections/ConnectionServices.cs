@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -19,11 +20,15 @@ public static class ConnectionServices
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ServerConnections>();
         builder.Services.AddSingleton<IStartupFilter, RequestFilter>();
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<ServerConnections>(static (kestrel, connections) => kestrel.ConfigureEndpointDefaults(endpoint =>
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<ServerConnections, IConfiguration>(static (kestrel, connections, settings) => kestrel.ConfigureEndpointDefaults(endpoint =>
         {
             // Plaintext behind the proxy that ends TLS: Kestrel speaks nothing newer there, and would warn of it at every start.
             endpoint.Protocols = HttpProtocols.Http1;
-            endpoint.Use(next => connection => connections.ServeAsync(connection, next));
+            // No stranger gets the operator's connections closed.
+            if (endpoint.IPEndPoint is not { } address || address.Port != settings.Get<ManagementOptions>()?.Number)
+            {
+                endpoint.Use(next => connection => connections.ServeAsync(connection, next));
+            }
         }));
     }
 

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using VoiceAssistant.Connections;
+using VoiceAssistant.Local;
 using VoiceAssistant.Tests.Fakes;
 
 namespace VoiceAssistant.Tests.ServiceDefaults.Connections;
@@ -63,6 +66,25 @@ public sealed class IdleConnectionTests(WebhookFixture fixture) : IClassFixture<
 
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(local.PhoneUrl, TestTimeout.Token)).StatusCode);
         await local.Log.WaitForAsync("ConnectionEvicted");
+    }
+
+    // So none of them is closed, however many strangers there are.
+    [Fact]
+    public async Task OperatorsConnections_AreNotAmongThem()
+    {
+        var (world, management) = (LoopbackPort.Free(), LoopbackPort.Free());
+        var builder = WebApplication.CreateBuilder(["--environment=Local", $"--MANAGEMENT_PORT={management}", $"--URLS=http://127.0.0.1:{world};http://localhost:{management}"]);
+        builder.AddServiceDefaults();
+        await using var app = builder.Build();
+        app.MapDefaultEndpoints(MapCount);
+        MapCount(app);
+        await app.StartAsync(TestTimeout.Token);
+        using var http = new HttpClient { Timeout = TestTimeout.Value };
+
+        Assert.Equal("0", await http.GetStringAsync($"http://localhost:{management}/count", TestTimeout.Token));
+        Assert.Equal("1", await http.GetStringAsync($"http://127.0.0.1:{world}/count", TestTimeout.Token));
+
+        static void MapCount(IEndpointRouteBuilder routes) => routes.MapGet("/count", (ServerConnections connections) => $"{connections.Count}");
     }
 
     private static async Task EmptyAsync(ServerConnections connections, int left)

@@ -86,6 +86,20 @@ public sealed class BasePathTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 
+    // The bridge has a host of its own, with the same path.
+    [Fact, Trait("Proves", "T-W8")]
+    public async Task OtherPaths_AreNone_WhereThereAreTwoHosts()
+    {
+        await using var webhook = await WebhookHost.StartAsync(
+            _bridge.RedisConnectionString, ("PUBLIC_URL", PublicUrl), ("STREAM_URL", $"wss://bridge.example{BasePath}/media-stream"));
+        var call = TwilioRequest.NewCall() with { SignedUrl = PublicUrl + "/incoming-call" };
+
+        using var once = await webhook.SendAsync(call with { Path = BasePath + "/incoming-call" });
+        using var twice = await webhook.SendAsync(call with { Path = BasePath + BasePath + "/incoming-call" });
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (once.StatusCode, twice.StatusCode));
+    }
+
     [Theory]
     [InlineData("", "wss://voice.example/media-stream")]
     [InlineData(BasePath, "wss://voice.example/media-stream")]

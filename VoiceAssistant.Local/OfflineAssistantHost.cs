@@ -1,4 +1,5 @@
 using System.Net;
+using VoiceAssistant.Calls.WarmUps;
 using VoiceAssistant.Local.OfflineAssistant;
 
 namespace VoiceAssistant.Local;
@@ -13,6 +14,7 @@ internal static class OfflineAssistantHost
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Services.AddSingleton(TimeProvider.System);
+        // The calls of the same process are to end first.
         builder.Services.AddSingleton<IHostLifetime, StartersLifetime>();
 
         var app = builder.Build();
@@ -24,12 +26,4 @@ internal static class OfflineAssistantHost
     /// <summary>What REALTIME_URL is to be for this assistant; it must have been started.</summary>
     public static string RealtimeUrl(this WebApplication assistant) =>
         assistant.Urls.Single().Replace("http:", "ws:", StringComparison.Ordinal) + OfflineAssistantEndpoints.Path;
-
-    /// <summary>It stops when who has started it says so, and not at a signal: the calls of the same process are to end first.</summary>
-    private sealed class StartersLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

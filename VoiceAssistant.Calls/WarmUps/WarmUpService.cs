@@ -104,6 +104,8 @@ internal sealed partial class WarmUpService(WarmUp warmUp, IServiceProvider serv
         builder.WebHost.UseKestrelCore().UseUrls($"{url}");
         // Its port is known before the settings are.
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = _ => listener);
+        // A signal stops the service, which cancels the warm-up; by itself it would look like a fault.
+        builder.Services.AddSingleton<IHostLifetime, StartersLifetime>();
         builder.Services.AddRouting();
         warmUp.Add(builder);
         builder.Services.AddSingleton(WarmUpContext.Redis(redis));

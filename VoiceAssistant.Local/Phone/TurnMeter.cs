@@ -9,8 +9,13 @@ internal sealed class TurnMeter(CallTimes times)
     // A short word is over before the server, a network away, has noticed it and cut its assistant off.
     private static readonly TimeSpan LongestReaction = TimeSpan.FromSeconds(1);
 
+    private static readonly byte[] Silence = [.. Enumerable.Repeat(MuLaw.Silence, Frame.Length)];
+
     private readonly SpeechDetector _caller = new();
     private readonly SpeechDetector _assistant = new();
+
+    // Of what is heard, the model's part only.
+    private readonly SpeechDetector _model = new();
 
     private bool _awaitsAnswer;
     private TimeSpan _nothingToPlayAt = TimeSpan.MinValue;
@@ -44,6 +49,10 @@ internal sealed class TurnMeter(CallTimes times)
         if (_assistant.Add(heard, time) == SpeechChange.Started)
         {
             times.SoundHeard(_assistant.StartedAt);
+        }
+
+        if (_model.Add(_awaitsAnswer && ClipFrames.WithoutTheModel.Contains(heard) ? Silence : heard, time) == SpeechChange.Started)
+        {
             TakeAnswer();
         }
     }
@@ -74,7 +83,7 @@ internal sealed class TurnMeter(CallTimes times)
     private void TakeAnswer()
     {
         if (_awaitsAnswer
-            && _assistant.StartedAt - _caller.EndedAt is { } wait && wait >= TimeSpan.Zero
+            && _model.StartedAt - _caller.EndedAt is { } wait && wait >= TimeSpan.Zero
             && _nothingToPlayAt >= _caller.EndedAt)
         {
             _awaitsAnswer = false;

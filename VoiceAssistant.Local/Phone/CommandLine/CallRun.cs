@@ -27,9 +27,8 @@ internal sealed class CallRun(PhoneLine line, ReadOnlyMemory<byte> question, Tim
             .Select((from, i) => new PlacedCall(line with { From = from }, question, records: i == 0 && Recording is not null, http, time))
             .ToArray();
 
-        var done = Task.WhenAll(calls.Select((call, i) => call.RunAsync(i * BetweenCalls, Longest, cancellationToken)));
-        await new ProgressLine(progress, width, calls, time).ShowUntilAsync(done);
-        await done;
+        await new ProgressLine(progress, width, calls, time).ShowAsync(
+            () => Task.WhenAll(calls.Select((call, i) => call.RunAsync(i * BetweenCalls, Longest, cancellationToken))));
 
         CallReport.Write(output, calls);
         if (calls is [var only])

@@ -20,11 +20,13 @@ internal sealed class ProgressLine(TextWriter output, int? width, IReadOnlyList<
     private readonly long _started = time.GetTimestamp();
     private string _last = "";
 
-    public async Task ShowUntilAsync(Task done)
+    /// <summary>Shows how far the calls are before, while and after this runs.</summary>
+    public async Task ShowAsync(Func<Task> run)
     {
         using var timer = new PeriodicTimer(width is null && calls.Count > 1 ? Seldom : Often, time);
         var tick = timer.WaitForNextTickAsync().AsTask();
         await ShowAsync();
+        var done = run();
         while (await Task.WhenAny(done, tick) == tick)
         {
             await ShowAsync();
@@ -36,6 +38,8 @@ internal sealed class ProgressLine(TextWriter output, int? width, IReadOnlyList<
         {
             await output.WriteLineAsync();
         }
+
+        await done;
     }
 
     private async Task ShowAsync()

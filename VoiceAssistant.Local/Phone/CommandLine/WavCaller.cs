@@ -3,8 +3,8 @@ using VoiceAssistant.MediaBridge.Relay;
 
 namespace VoiceAssistant.Local.Phone.CommandLine;
 
-/// <summary>A caller who hears the greeting out, asks one question, hears the answer out and hangs up.</summary>
-internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : ICaller
+/// <summary>A caller who hears the greeting out, asks one question, again where the server asks for that, hears the answer out and hangs up.</summary>
+internal sealed class WavCaller : ICaller
 {
     // A pause within what the assistant says is shorter than these; a caller is quicker to speak than to hang up.
     private const int GreetingOver = 700 / Frame.Milliseconds;
@@ -13,8 +13,7 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
     // Fewer are the rest of a greeting, or the frame in which a clip begins or ends.
     private const int FramesOfAnswer = 100 / Frame.Milliseconds;
 
-    // What the server says by itself where the model does not answer.
-    private static readonly ClipFrames ServerClips = new(Clips.OneMoment, Clips.SayThatAgain, Clips.Goodbye, Clips.SorryGoodbye);
+    private static readonly ClipFrames SayThatAgain = new(Clips.SayThatAgain);
 
     // An assistant that waits for the caller to speak first.
     private static readonly TimeSpan NoGreeting = TimeSpan.FromSeconds(5);
@@ -22,17 +21,22 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
     /// <summary>What <see cref="ReadBuiltInQuestion"/> says: as in scripts/render-clips.sh.</summary>
     public const string BuiltInQuestion = "Hello! Can you hear me? Please repeat what I say.";
 
+    private readonly ReadOnlyMemory<byte> _question;
+    private readonly bool _records;
     private readonly SpeechDetector _assistant = new();
     private readonly ArrayBufferWriter<byte> _said = new();
     private readonly ArrayBufferWriter<byte> _heard = new();
     private readonly List<string> _sayings = [];
-    private ReadOnlyMemory<byte> _unsaid = question;
+    private ReadOnlyMemory<byte> _unsaid;
     private TimeSpan _time;
     private bool _asks;
     private TimeSpan _askedAt = TimeSpan.MaxValue;
     private TimeSpan? _soundFrom;
     private int _framesOfClips;
     private int _framesOfAnswer;
+    private bool _isToSayItAgain;
+
+    public WavCaller(ReadOnlyMemory<byte> question, bool records) => (_question, _unsaid, _records) = (question, question, records);
 
     /// <summary>What to do when the caller has nothing more to say or to hear.</summary>
     public required Action HangUp { get; init; }
@@ -54,7 +58,7 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
     /// <summary>From its first sound to its last; null where nobody greeted.</summary>
     public TimeSpan? Greeting { get; private set; }
 
-    /// <summary>What of the question was said.</summary>
+    /// <summary>What of the question was said, each time.</summary>
     public TimeSpan Asked { get; private set; }
 
     /// <summary>From its first sound to its last; null where there was none.</summary>
@@ -78,7 +82,7 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
         _unsaid = _unsaid[length..];
         Asked += TimeSpan.FromSeconds((double)length / MuLaw.SampleRate);
 
-        if (records)
+        if (_records)
         {
             _said.Write(frame);
         }
@@ -94,7 +98,7 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
             _soundFrom = _assistant.StartedAt;
         }
 
-        if (records)
+        if (_records)
         {
             _heard.Write(frame);
         }
@@ -114,14 +118,19 @@ internal sealed class WavCaller(ReadOnlyMemory<byte> question, bool records) : I
 
             if (_assistant is { IsSpeaking: true, Silence: 0 })
             {
-                var isClip = ServerClips.Contains(frame);
+                var isClip = ClipFrames.WithoutTheModel.Contains(frame);
                 _framesOfClips += isClip ? 1 : 0;
                 _framesOfAnswer += isClip ? 0 : 1;
+                _isToSayItAgain |= isClip && SayThatAgain.Contains(frame);
             }
 
             if (WasAnswered && _assistant.Silence >= AnswerOver)
             {
                 HangUp();
+            }
+            else if (_isToSayItAgain && !WasAnswered && _assistant.Silence >= GreetingOver)
+            {
+                (_unsaid, _askedAt, _isToSayItAgain) = (_question, TimeSpan.MaxValue, false);
             }
         }
     }

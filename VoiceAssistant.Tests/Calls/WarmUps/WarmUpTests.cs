@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using VoiceAssistant.Calls.WarmUps;
@@ -76,6 +77,17 @@ public sealed class WarmUpTests : IAsyncLifetime
         });
 
         await Assert.ThrowsAsync<InvalidDataException>(() => ServiceOf(warmUp).RunAsync(TestTimeout.Token));
+    }
+
+    // A warm-up that a signal ended would be told as a fault, of a service that was only stopped.
+    [Fact]
+    public async Task Signal_StopsTheService_AndNotTheWarmUpItself()
+    {
+        var warmUp = new TestWarmUp(() => Task.CompletedTask);
+
+        await ServiceOf(warmUp).RunAsync(TestTimeout.Token);
+
+        Assert.IsType<StartersLifetime>(warmUp.Lifetime);
     }
 
     [Fact]
@@ -159,9 +171,9 @@ public sealed class WarmUpTests : IAsyncLifetime
 
         public override void Add(WebApplicationBuilder builder) => new WebhookWarmUp().Add(builder);
 
-        public override void Map(WebApplication app)
-        {
-        }
+        public IHostLifetime? Lifetime { get; private set; }
+
+        public override void Map(WebApplication app) => Lifetime = app.Services.GetRequiredService<IHostLifetime>();
 
         public override Task CallAsync(WarmUpContext context, CancellationToken cancellationToken)
         {

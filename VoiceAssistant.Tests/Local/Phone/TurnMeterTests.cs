@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using VoiceAssistant.Local.Phone;
+using VoiceAssistant.MediaBridge.Relay;
 
 namespace VoiceAssistant.Tests.Local.Phone;
 
@@ -22,6 +23,27 @@ public class TurnMeterTests
         Assert.Equal([TimeSpan.FromMilliseconds(620)], _times.Answers);
         Assert.Equal(TimeSpan.FromMilliseconds(820), _times.FirstAudible);
         Assert.Empty(_times.Interruptions);
+    }
+
+    // Which the server says where the model does not answer.
+    [Fact]
+    public void Clip_IsNoAnswer()
+    {
+        Add(frames: 10, says: true);
+        Add(frames: 10);
+        var clip = ClipFrames.AudioOf(Clips.SayThatAgain).Chunk(Frame.Length).ToArray();
+        foreach (var frame in clip)
+        {
+            _time += Frame.Duration;
+            _meter.Add(Tone.SilentFrame, frame, isPlaying: true, _time);
+        }
+
+        Assert.Empty(_times.Answers);
+        Assert.NotNull(_times.FirstAudible);
+
+        Add(frames: 20);
+        Add(frames: 5, hears: true);
+        Assert.Equal([(10 + clip.Length + 20 + 1) * Frame.Duration], _times.Answers);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class ProgressLineTests : IDisposable
     public async Task File_GetsALineForEachPhase_AndNoControlCharacter()
     {
         var call = Call();
-        var showing = new ProgressLine(_screen, null, [call], _time).ShowUntilAsync(_done.Task);
+        var showing = new ProgressLine(_screen, null, [call], _time).ShowAsync(() => _done.Task);
 
         Assert.Equal("   0 s: dialling", await _screen.NextAsync());
         call.Caller.Notice(new(PhoneEventKind.Connected));
@@ -46,7 +46,7 @@ public sealed class ProgressLineTests : IDisposable
     public async Task Terminal_HasOneLine_ThatIsDrawnAnew_WithABar()
     {
         var call = Call();
-        var showing = new ProgressLine(_screen, 60, [call], _time).ShowUntilAsync(_done.Task);
+        var showing = new ProgressLine(_screen, 60, [call], _time).ShowAsync(() => _done.Task);
 
         Assert.Equal("\r" + "[....................]    0 s: dialling".PadRight(59), await _screen.NextAsync());
         call.Caller.Notice(new(PhoneEventKind.Connected));
@@ -60,7 +60,7 @@ public sealed class ProgressLineTests : IDisposable
     [Fact]
     public async Task Terminal_IsNeverWrittenBeyondItsWidth()
     {
-        var showing = new ProgressLine(_screen, 30, [Call()], _time).ShowUntilAsync(_done.Task);
+        var showing = new ProgressLine(_screen, 30, [Call()], _time).ShowAsync(() => _done.Task);
 
         Assert.Equal("\r[..........]    0 s: dialling", await _screen.NextAsync());
         _done.SetResult();
@@ -75,7 +75,7 @@ public sealed class ProgressLineTests : IDisposable
     {
         var call = Call();
         call.Caller.Notice(new(PhoneEventKind.Connected));
-        var showing = new ProgressLine(_screen, width, [call], _time).ShowUntilAsync(_done.Task);
+        var showing = new ProgressLine(_screen, width, [call], _time).ShowAsync(() => _done.Task);
 
         Assert.Equal("\r" + expected, await _screen.NextAsync());
         _done.SetResult();
@@ -87,7 +87,7 @@ public sealed class ProgressLineTests : IDisposable
     {
         var calls = new[] { Call(), Call(), Call() };
         calls[1].Caller.Notice(new(PhoneEventKind.Connected));
-        var showing = new ProgressLine(_screen, null, calls, _time).ShowUntilAsync(_done.Task);
+        var showing = new ProgressLine(_screen, null, calls, _time).ShowAsync(() => _done.Task);
 
         Assert.Equal("   0 s: 2 dialling, 1 waiting for the greeting", await _screen.NextAsync());
         _done.SetResult();

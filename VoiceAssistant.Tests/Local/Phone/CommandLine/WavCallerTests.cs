@@ -88,11 +88,7 @@ public class WavCallerTests
     {
         Listen(20, hears: true);
         Listen(60);
-        foreach (var frame in ClipFrames.AudioOf(Clip.Load(clip)).Chunk(Frame.Length))
-        {
-            _caller.Hear(frame);
-        }
-
+        Hear(Clip.Load(clip));
         Listen(75);
         Assert.True(_caller.HeardClip);
         Assert.False(_caller.WasAnswered);
@@ -100,6 +96,25 @@ public class WavCallerTests
 
         Listen(20, hears: true);
         Assert.Equal(19 * Frame.Duration, _caller.Answer);
+        Listen(75);
+        Assert.True(_hungUp);
+    }
+
+    [Fact]
+    public void Question_IsAskedAgain_WhereTheServerAsksForThat()
+    {
+        Listen(20, hears: true);
+        Assert.Equal(10, Listen(60));
+        Hear(Clips.OneMoment);
+        Assert.Equal(0, Listen(200));
+
+        Hear(Clips.SayThatAgain);
+        Assert.Equal(10, Listen(60));
+        Hear(Clips.SayThatAgain);
+        Assert.Equal(10, Listen(60));
+
+        Assert.Equal((0, true, false), (Listen(200), _caller.HeardClip, _caller.WasAnswered));
+        Listen(20, hears: true);
         Listen(75);
         Assert.True(_hungUp);
     }
@@ -154,6 +169,14 @@ public class WavCallerTests
 
         Assert.Equal(["Sorry."], _caller.Sayings);
         Assert.False(_caller.IsConnected);
+    }
+
+    private void Hear(Clip clip)
+    {
+        foreach (var frame in ClipFrames.AudioOf(clip).Chunk(Frame.Length))
+        {
+            _caller.Hear(frame);
+        }
     }
 
     /// <returns>How many whole frames of the question were said.</returns>

@@ -44,13 +44,13 @@ internal sealed class LocalHost(LocalSystem system, LogRecorder log) : IAsyncDis
         return new LocalHost(await LocalSystem.StartAsync(all, builder => Configure(builder, log), TestTimeout.Token), log);
     }
 
-    public PhoneCall Call(ICaller caller) => new(Line, caller, _http, TimeProvider.System);
+    public PhoneCall Call(ICaller caller, PhoneLine? line = null) => new(line ?? Line, caller, _http, TimeProvider.System);
 
     /// <summary>Places a call, and hangs up as soon as something is to be heard.</summary>
-    public async Task AssertCallerIsGreetedAsync()
+    public async Task AssertCallerIsGreetedAsync(PhoneLine? line = null)
     {
         var caller = new FakeCaller();
-        var call = Call(caller);
+        var call = Call(caller, line);
 
         var running = call.RunAsync(TestTimeout.Token);
         while ((await caller.HearAsync()).All(sample => sample == MuLaw.Silence))

@@ -19,6 +19,16 @@ public sealed class LocalSystemTests
         Assert.Equal("the offline assistant", host.Info.Assistant);
     }
 
+    // As the call command's --from.
+    [Fact]
+    public async Task Caller_NeedBeNoTelephone()
+    {
+        await using var host = await LocalHost.StartAsync(("ALLOWED_NUMBERS", "client:alice,sip:bob@sip.example"));
+
+        await host.AssertCallerIsGreetedAsync(host.Line with { From = "client:alice" });
+        await host.AssertCallerIsGreetedAsync(host.Line with { From = "sip:bob@SIP.example:5071;user=phone", To = "sip:voice@sip.example" });
+    }
+
     [Fact]
     public async Task Audio_PassesBothWaysByteForByte()
     {

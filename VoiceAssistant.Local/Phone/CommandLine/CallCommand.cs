@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using VoiceAssistant.Local.Phone.Wav;
+using VoiceAssistant.Webhook.Calls;
 
 namespace VoiceAssistant.Local.Phone.CommandLine;
 
 /// <summary>The call command: phones the assistant from a WAV file and measures what a caller would notice.</summary>
-internal sealed partial class CallCommand
+internal sealed class CallCommand
 {
     public const int MaxCalls = 1000;
 
@@ -46,9 +46,10 @@ internal sealed partial class CallCommand
         1,
         MaxSeconds);
 
-    private readonly Option<string?> _from = Number("--from", "The caller's number, as +15550100001. Without it, each call has its own, from that one on.");
+    private readonly Option<string?> _from = PartyOption(
+        "--from", "The caller: a number as +15550100001, client:NAME or sip:USER@HOST. Without it, each call has a number of its own, from that one on.");
 
-    private readonly Option<string?> _to = Number("--to", "The number that is called, as +15550100000.");
+    private readonly Option<string?> _to = PartyOption("--to", $"The number that is called, as {DefaultTo}, or sip:USER@HOST.");
 
     private readonly IConfiguration _configuration;
     private readonly UnknownNames _unknown;
@@ -138,19 +139,19 @@ internal sealed partial class CallCommand
         },
     };
 
-    private static Option<string?> Number(string name, string description) => new(name)
+    private static Option<string?> PartyOption(string name, string description) => new(name)
     {
         Description = description,
-        HelpName = "number",
+        HelpName = "party",
         CustomParser = argument =>
         {
-            var number = argument.Tokens[0].Value;
-            if (!E164().IsMatch(number))
+            var text = argument.Tokens[0].Value;
+            if (Party.Parse(text) is null or { Kind: PartyKind.Hidden })
             {
-                argument.AddError($"{name} takes a telephone number as {DefaultTo}, not {number}.");
+                argument.AddError($"{name} takes a telephone number as {DefaultTo}, client:NAME or sip:USER@HOST, not {text}.");
             }
 
-            return number;
+            return text;
         },
     };
 
@@ -172,7 +173,4 @@ internal sealed partial class CallCommand
         await progress.WriteLineAsync("Starting the system …");
         return await _startHere(cancellationToken);
     }
-
-    [GeneratedRegex(@"^\+[1-9][0-9]{1,14}\z")]
-    private static partial Regex E164();
 }

@@ -9,6 +9,7 @@ internal enum Happening
     /// <summary>A stream is open.</summary>
     Connected,
 
+    /// <summary>A stream has ended, and the caller has not.</summary>
     StreamEnded,
 
     /// <summary>The caller said something.</summary>

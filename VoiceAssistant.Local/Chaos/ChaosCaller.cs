@@ -1,4 +1,5 @@
 using VoiceAssistant.Local.Phone;
+using VoiceAssistant.Local.Phone.Streams;
 
 namespace VoiceAssistant.Local.Chaos;
 
@@ -73,7 +74,11 @@ internal sealed class ChaosCaller(CallTape tape, ReadOnlyMemory<byte> question, 
                 break;
             case PhoneEventKind.StreamEnded:
                 _ear.Break(tape.Now);
-                tape.Note(Happening.StreamEnded);
+                if (phoneEvent.Text != StreamEnd.HungUp.Reason)
+                {
+                    tape.Note(Happening.StreamEnded);
+                }
+
                 _brokeAt = tape.Now;
                 break;
             case PhoneEventKind.Said:

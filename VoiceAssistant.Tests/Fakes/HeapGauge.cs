@@ -19,7 +19,7 @@ internal sealed class HeapGauge : IDisposable
     /// <returns>Bytes on the managed heap after everything was collected that nobody holds.</returns>
     public async Task<long> ReadAsync(RunningService service)
     {
-        service.Signal("HUP");
+        service.Signal("CONT");
         for (var end = TestTimeout.Token; !File.Exists(Answer);)
         {
             await Task.Delay(10, end);

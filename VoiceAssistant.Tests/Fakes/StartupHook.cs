@@ -13,9 +13,10 @@ internal static class StartupHook
 
     public static void Initialize()
     {
-        if (Environment.GetEnvironmentVariable(FileName) is { } file)
+        if (!OperatingSystem.IsWindows() && Environment.GetEnvironmentVariable(FileName) is { } file)
         {
-            _asked = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            // Not SIGHUP, which a process ignores that nohup has started.
+            _asked = PosixSignalRegistration.Create(PosixSignal.SIGCONT, signal =>
             {
                 signal.Cancel = true;
                 File.WriteAllText(file + ".new", $"{Measure()}");

@@ -35,6 +35,29 @@ public sealed class OracleTests
         Assert.Empty(new Oracle([]).Judge([Call(2)], _records, new HashSet<string> { Sid }));
     }
 
+    // F7: who hangs up between two streams, of whose call Redis knows nothing any more.
+    [Theory]
+    [InlineData(FaultKind.Kill, Target.Redis, 2, 3, true)]
+    [InlineData(FaultKind.Kill, Target.Redis, 6, 7, true)]
+    [InlineData(FaultKind.Kill, Target.Redis, 79, 80, true)]
+    [InlineData(FaultKind.Kill, Target.Redis, 80, 81, false)]
+    [InlineData(FaultKind.Kill, Target.Redis, 0, 1, false)]
+    [InlineData(FaultKind.Freeze, Target.Redis, 6, 7, false)]
+    [InlineData(FaultKind.Kill, Target.Bridge, 6, 7, false)]
+    public void CallWithoutAnEnd_IsNotFound_WhereRedisForgotItBetweenTwoStreams(object kind, object target, double from, double to, bool expected)
+    {
+        Say("is answered with a media stream.");
+        var oracle = new Oracle(
+            [new(new(default, (FaultKind)kind, (Target)target, TimeSpan.FromSeconds(1)), TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to))]);
+
+        Assert.Equal(expected, !Judge(oracle, (Happening.Dialled, 0, 0), (Happening.Connected, 1, 1), (Happening.StreamEnded, 2, 2), (Happening.Ended, 5, 5)).Any());
+        Assert.Single(Judge(oracle, (Happening.Dialled, 0, 0), (Happening.StreamEnded, 2, 2), (Happening.Connected, 3, 3), (Happening.Ended, 5, 5)));
+
+        IEnumerable<string> Judge(Oracle oracle, params (Happening What, double From, double To)[] tape) => oracle
+            .Judge([new ChaosCall(Sid, SilenceMeterTests.Tape(tape)) { End = CallEnd.CallerHungUp }], _records, new HashSet<string>())
+            .Where(finding => finding.Contains("end records", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void CallThatWasNeverAnswered_NeedsNoEnd() => Assert.Empty(Judge(Call(2)));
 

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace VoiceAssistant.Connections;
 
 /// <summary>
-/// All connections of the server that are neither WebSockets nor the operator's. A new connection always gets in: where there is no room, the one that has been idle for longest
-/// is closed. Silence, a request that does not end and a request that is not Twilio's keep nobody out.
+/// All connections of the server that are neither WebSockets nor the operator's. A new connection always gets in: where there is no room, the one that
+/// has been idle for longest is closed. Silence, a request that does not end and a request that is not Twilio's keep nobody out.
 /// </summary>
 /// <remarks>Instead of Kestrel's MaxConcurrentConnections, which turns new connections away, whatever the others do.</remarks>
 internal sealed partial class ServerConnections(TimeProvider time, ILogger<ServerConnections> logger)

@@ -53,8 +53,8 @@ internal static partial class FieldBoundaries
             return null;
         }
 
-        // Pages add fields (LeadFrom), and SIP endpoints headers (SipHeader_X-To), that end like one of ours and hold a party. Their From and To are
-        // told by Caller and Called then, which no other text may be.
+        // Pages add parameters (LeadFrom), and SIP endpoints headers (SipHeader_X-To), that end like From or To and hold a party. Then Caller and Called
+        // tell where From and To are, and nothing else may look like Caller or Called.
         return from.Kind switch
         {
             PartyKind.Client when Stands(OfAClient()) => null,
@@ -75,7 +75,7 @@ internal static partial class FieldBoundaries
         (field.Key == name || (mayEndALongerName && field.Key.EndsWith(name, StringComparison.Ordinal)))
         && read.Match(field.Key + field.Value, field.Key.Length - name.Length) is { Success: true } match && match.Index + match.Length == field.Key.Length;
 
-    // Where a caller's header cannot have made one of them: nothing but the caller's place stands between Called and Direction.
+    // Between Called and Direction stand only fields that Twilio gives: no part of Called or Caller became a field of its own.
     private static bool AreTwilios(TwilioForm form) => form.Fields.All(field =>
         string.CompareOrdinal(field.Key, "Called") < 0 || string.CompareOrdinal(field.Key, "Direction") >= 0 || OfAParty().IsMatch(field.Key));
 

@@ -24,7 +24,7 @@ internal static class ChaosReport
         Row("lost turns", calls.Sum(call => SilenceMeter.LostTurns(call.Tape)));
         Row("longest unexplained silence", string.Create(CultureInfo.InvariantCulture, $"{silences.TotalSeconds:0.0} s"));
         Row("end records per answered call: none / one / more", $"{ends.GetValueOrDefault(0)} / {ends.GetValueOrDefault(1)} / {ends.Where(end => end.Key > 1).Sum(end => end.Value)}");
-        Row("  none, as Redis lost the record between two streams", calls.Count(call => records.WasAnswered(call.Sid) && records.Of(call.Sid).Count == 0 && oracle.WasForgotten(call)));
+        Row("  none, as Redis forgot them between two streams", calls.Count(call => records.WasAnswered(call.Sid) && records.Of(call.Sid).Count == 0 && oracle.WasForgotten(call)));
         Row("  their reasons", string.Join(", ", reasons.Select(reason => $"{reason.Key} {reason.Value}")));
         Row("errors in the services' logs", records.Errors);
         Row("Redis keys left", remains.Keys.Count);

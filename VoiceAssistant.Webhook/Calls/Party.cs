@@ -46,7 +46,8 @@ internal sealed partial record Party(PartyKind Kind, string Text)
     {
         { Kind: PartyKind.Hidden } => "a hidden caller",
         { Kind: PartyKind.Sip } when !Text.Contains('@') => "a SIP host without a user",
-        { Kind: PartyKind.Sip or PartyKind.Client } when Text.EndsWith('*') || Text.Contains("*@", StringComparison.Ordinal) => "a pattern",
+        { Kind: PartyKind.Client } when Text.EndsWith('*') => "a pattern",
+        { Kind: PartyKind.Sip } when Text.Contains("*@", StringComparison.Ordinal) => "a pattern",
         _ => null,
     };
 

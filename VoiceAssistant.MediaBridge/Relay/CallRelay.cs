@@ -74,7 +74,14 @@ internal sealed partial class CallRelay(
             }
 
             // Each side is asked to close; one that does not answer is cut off. Twilio asks how the call goes on as soon as the stream is closed.
-            await Task.WhenAll(conversation.EndAsync(Grace), CloseAsync(caller, end, pump, written));
+            var ending = conversation.EndAsync(Grace);
+            if (end is CallEnd.CallerLost)
+            {
+                // Not before the model is told: words on their way to the caller, which fail now, would break its session off.
+                caller.Abort();
+            }
+
+            await Task.WhenAll(ending, CloseAsync(caller, end, pump, written));
             await Task.WhenAny(Task.WhenAll(listening, conversing), Task.Delay(Grace, time, call.Token));
             if (!listening.IsCompleted || !conversing.IsCompleted)
             {
@@ -126,7 +133,6 @@ internal sealed partial class CallRelay(
                 }
                 else if (time.GetElapsedTime(since) >= SecondLook)
                 {
-                    caller.Abort();
                     return CallEnd.CallerLost;
                 }
             }
